@@ -1,0 +1,548 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * kfi_verbs private: the objects of the provider and who may touch what.
+ * Prototypes are grouped by the file that defines them.
+ *
+ * Locks, outermost first:
+ *
+ *   kfv_devices_lock (rwsem)   the list of devices
+ *   kfv_device.lock  (mutex)   what lives on a device; held across removal
+ *   kfv_domain.lock  (mutex)   life of all hardware objects of a domain
+ *   kfv_ep.lock      (spin)    state of an endpoint
+ *   kfv_queue.lock   (spin)    one work queue of an endpoint
+ *   ring and event queue locks of the core
+ *
+ * rdma_cm handlers and completion handlers take spinlocks only, so the
+ * mutexes may be held across rdma_destroy_id() and ib_drain_qp().
+ */
+#ifndef _KFV_VERBS_H
+#define _KFV_VERBS_H
+
+#include <linux/completion.h>
+#include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/kref.h>
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/rwsem.h>
+#include <linux/scatterlist.h>
+#include <linux/semaphore.h>
+#include <linux/workqueue.h>
+#include <rdma/ib_verbs.h>
+#include <rdma/rdma_cm.h>
+
+#include <kfi_prov.h>
+
+#include "wire.h"
+
+#define KFV_PROV_NAME	"verbs"
+#define KFV_VERSION	KFI_VERSION(1, 0)
+
+enum {
+	/* scatter/gather elements of one work request; devices may have fewer */
+	KFV_MAX_SGE = 32,
+	/* remote ranges of one RMA operation */
+	KFV_MAX_RMA_IOV = 16,
+	/* pages of one memory region; devices may have fewer */
+	KFV_MAX_MR_PAGES = 512,
+	/* bytes that kfi_inject() copies */
+	KFV_INJECT_SIZE = 128,
+	/* queue sizes when the client names none, and the largest offered */
+	KFV_DEF_QUEUE = 256,
+	KFV_MAX_QUEUE = 8192,
+	/* bytes of immediate data */
+	KFV_CQ_DATA_SIZE = 4,
+	/* drain markers that one CQ must have room for: SQ and RQ of one QP */
+	KFV_DRAIN_WRS = 2,
+};
+
+union kfv_addr {
+	struct sockaddr sa;
+	struct sockaddr_in in;
+	struct sockaddr_in6 in6;
+	struct sockaddr_storage ss;
+};
+
+/**
+ * struct kfv_device - an RDMA device that we may use
+ * @link: in kfv_devices, guarded by kfv_devices_lock
+ * @ref: the ib_client's reference and one per domain, listener and
+ *	connection request
+ * @ibdev: valid until @dead
+ * @lock: guards what follows
+ * @dead: the device is being removed; nothing may be created on it
+ * @domains: open domains on this device
+ * @peps: listeners bound to this device
+ */
+struct kfv_device {
+	struct list_head link;
+	struct kref ref;
+	struct ib_device *ibdev;
+
+	struct mutex lock;
+	bool dead;
+	struct list_head domains;
+	struct list_head peps;
+};
+
+struct kfv_fabric {
+	struct kfid_fabric fabric;
+	struct kfi_fid_node node;
+	char *name;
+};
+
+struct kfv_eq {
+	struct kfid_eq eq;
+	struct kfi_fid_node node;
+	struct kfi_evq evq;
+};
+
+/**
+ * struct kfv_regq - queue pair that carries registrations of a domain
+ * @qp: RC queue pair in RTS, connected to itself
+ * @cq: its completion queue
+ * @slots: free entries of the send queue
+ * @lock: serialises rebuilding after an error
+ * @broken: a request failed, so the queue pair is in the error state
+ */
+struct kfv_regq {
+	struct ib_qp *qp;
+	struct ib_cq *cq;
+	struct semaphore slots;
+	struct mutex lock;
+	bool broken;
+};
+
+/**
+ * struct kfv_mr_pool - memory regions that are registered with nothing
+ * @lock: guards @free and @count
+ * @free: struct kfv_mr_hw
+ * @count: entries on @free
+ * @max_pages: of each region
+ */
+struct kfv_mr_pool {
+	spinlock_t lock;
+	struct list_head free;
+	unsigned int count;
+	unsigned int max_pages;
+};
+
+/**
+ * struct kfv_domain - a device and a protection domain
+ * @domain: public part
+ * @node: core's part
+ * @fabric: parent
+ * @dev: the device
+ * @port: port number on it
+ * @dev_link: in kfv_device.domains
+ * @virt_dma: local addresses are kernel addresses; nothing is mapped
+ * @ibdev: set at open, valid while !@dead
+ * @pd: set at open, valid while !@dead
+ * @lock: guards the life of all hardware objects of this domain
+ * @dead: the device is gone and with it every hardware object
+ * @eps: endpoints that own a queue pair or a connection
+ * @cqs: completion queues
+ * @mrs: memory regions
+ * @regq: registration queue pair
+ * @pool: idle memory regions
+ */
+struct kfv_domain {
+	struct kfid_domain domain;
+	struct kfi_fid_node node;
+	struct kfv_fabric *fabric;
+	struct kfv_device *dev;
+	u32 port;
+	struct list_head dev_link;
+	bool virt_dma;
+	struct ib_device *ibdev;
+	struct ib_pd *pd;
+
+	struct mutex lock;
+	bool dead;
+	struct list_head eps;
+	struct list_head cqs;
+	struct list_head mrs;
+	struct kfv_regq regq;
+	struct kfv_mr_pool pool;
+};
+
+struct kfv_cq {
+	struct kfid_cq cq;
+	struct kfi_fid_node node;
+	struct kfv_domain *domain;
+	struct list_head link;		/* domain->cqs, under domain->lock */
+	struct ib_cq *ibcq;		/* NULL once the domain is dead */
+	struct kfi_cqring ring;
+};
+
+/**
+ * struct kfv_mr_hw - a fast registration region and its buffer list
+ * @link: in the pool
+ * @ibmr: the region; its key is dead while it is in the pool
+ */
+struct kfv_mr_hw {
+	struct list_head link;
+	struct ib_mr *ibmr;
+};
+
+/**
+ * struct kfv_mr - a registered memory region
+ * @mr: public part
+ * @node: core's part
+ * @domain: parent
+ * @link: in domain->mrs, under domain->lock
+ * @hw: NULL once the domain is dead
+ * @sgt: the pages, mapped for the device
+ * @base: start, when the region is one range of kernel addresses, else NULL
+ * @length: bytes
+ * @access: KFI_SEND ... KFI_REMOTE_WRITE as registered
+ */
+struct kfv_mr {
+	struct kfid_mr mr;
+	struct kfi_fid_node node;
+	struct kfv_domain *domain;
+	struct list_head link;
+	struct kfv_mr_hw *hw;
+	struct sg_table sgt;
+	const void *base;
+	size_t length;
+	u64 access;
+};
+
+/**
+ * struct kfv_req - one work request in flight
+ * @cqe: completion callback
+ * @ep: endpoint
+ * @context: the client's
+ * @flags: of the completion entry
+ * @report: push an entry on success; errors are always reported
+ * @last: last work request of its operation, the one that reports
+ * @nsge: entries used in @sge, for unmapping
+ * @dir: for unmapping
+ * @status: first bad status among the work requests of the operation
+ * @sge: what was mapped; NULL on devices that need no mapping
+ * @bounce: copy of injected data; send queue only
+ */
+struct kfv_req {
+	struct ib_cqe cqe;
+	struct kfv_ep *ep;
+	void *context;
+	u64 flags;
+	bool report;
+	bool last;
+	u8 nsge;
+	u8 dir;
+	enum ib_wc_status status;
+	struct ib_sge *sge;
+	void *bounce;
+};
+
+/**
+ * struct kfv_queue - send or receive queue of an endpoint
+ * @reqs: ring of @size requests, in the order of the hardware queue
+ * @cq: where completions go
+ * @size: power of two
+ * @limit: requests that may be in flight; at most @size
+ * @max_sge: of one request
+ * @sges: memory behind kfv_req.sge, NULL if none is needed
+ * @bounces: memory behind kfv_req.bounce, DMA mapped once
+ * @bounce_dma: device address of @bounces
+ * @lock: guards what follows; taken in any context
+ * @gate: 0 when posting is allowed, else the errno that a post returns
+ * @head: next request to post, free running
+ * @unsignaled: requests posted since the last signalled one
+ * @posted: operations accepted
+ * @again: posts refused with -EAGAIN
+ * @tail: oldest request in flight; written by the completion handler only
+ * @done: operations completed; completion handler only
+ * @errors: of those, how many with an error; completion handler only
+ */
+struct kfv_queue {
+	struct kfv_req *reqs;
+	struct kfv_cq *cq;
+	u32 size;
+	u32 limit;
+	u32 max_sge;
+	struct ib_sge *sges;
+	void *bounces;
+	u64 bounce_dma;
+
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	int gate;
+	u32 head;
+	u32 unsignaled;
+	u64 posted;
+	u64 again;
+
+	u32 tail ____cacheline_aligned_in_smp;
+	u64 done;
+	u64 errors;
+};
+
+/*
+ * The life of an endpoint. conn.c holds the table of legal transitions and is
+ * the only writer.
+ */
+enum kfv_ep_state {
+	KFV_EP_NEW,		/* no hardware yet */
+	KFV_EP_ENABLED,		/* queue pair exists, receives may be posted */
+	KFV_EP_CONNECTING,	/* active side, until CONNECTED or an error */
+	KFV_EP_ACCEPTING,	/* passive side, likewise */
+	KFV_EP_CONNECTED,
+	KFV_EP_BROKEN,		/* a completion failed; shutdown is on its way */
+	KFV_EP_SHUTDOWN,	/* the client has been told; nothing moves */
+	KFV_EP_DEAD,		/* being closed, or the device is gone */
+	KFV_EP_NR_STATES
+};
+
+/**
+ * struct kfv_ep - a MSG endpoint
+ * @ep: public part
+ * @node: core's part
+ * @domain: parent
+ * @info: what was asked for, our copy
+ * @eq: bound before enable, then read-only
+ * @link: in domain->eps, under domain->lock
+ * @sq: send queue
+ * @rq: receive queue
+ * @max_msg: bytes of one operation
+ * @inject_size: bytes that inject copies
+ * @qp: from enable until stop, under domain->lock
+ * @id: connection; from open (passive) or enable (active) until stop
+ * @req_param: what the peer offered, passive side
+ * @timer: gives up a connection attempt
+ * @breaker: tells both sides after a failed completion
+ * @lock: guards what follows
+ * @state: see above
+ * @connected: event reserved at enable, NULL once used
+ * @shutdown: likewise
+ */
+struct kfv_ep {
+	struct kfid_ep ep;
+	struct kfi_fid_node node;
+	struct kfv_domain *domain;
+	struct kfi_info *info;
+	struct kfv_eq *eq;
+	struct list_head link;
+	struct kfv_queue sq;
+	struct kfv_queue rq;
+	u64 max_msg;
+	u32 inject_size;
+
+	struct ib_qp *qp;
+	struct rdma_cm_id *id;
+	struct rdma_conn_param req_param;
+	struct delayed_work timer;
+	struct work_struct breaker;
+
+	spinlock_t lock;
+	enum kfv_ep_state state;
+	struct kfi_evq_event *connected;
+	struct kfi_evq_event *shutdown;
+};
+
+/**
+ * struct kfv_pep - a listener
+ * @pep: public part
+ * @node: core's part
+ * @fabric: parent
+ * @eq: bound before listen, then read-only
+ * @info: what was asked for, our copy
+ * @dev: the device it is bound to, or NULL for a wildcard address
+ * @dev_link: in kfv_device.peps
+ * @id: NULL once the device is gone
+ * @lock: guards @connreqs
+ * @connreqs: requests that were neither accepted nor rejected
+ */
+struct kfv_pep {
+	struct kfid_pep pep;
+	struct kfi_fid_node node;
+	struct kfv_fabric *fabric;
+	struct kfv_eq *eq;
+	struct kfi_info *info;
+	struct kfv_device *dev;
+	struct list_head dev_link;
+	struct rdma_cm_id *id;
+	int backlog;
+
+	struct mutex lock;
+	struct list_head connreqs;
+};
+
+/**
+ * struct kfv_connreq - a connection request in the client's hands
+ * @fid: the handle, class KFI_CLASS_CONNREQ
+ * @pep: where it arrived
+ * @link: in pep->connreqs, under pep->lock
+ * @id: the connection; NULL once taken or once the device is gone
+ * @param: what the peer offered
+ */
+struct kfv_connreq {
+	struct kfid fid;
+	struct kfv_pep *pep;
+	struct list_head link;
+	struct rdma_cm_id *id;
+	struct rdma_conn_param param;
+};
+
+static inline struct kfv_fabric *kfv_fabric(struct kfid *fid)
+{
+	return container_of(fid, struct kfv_fabric, fabric.fid);
+}
+
+static inline struct kfv_domain *kfv_domain(struct kfid *fid)
+{
+	return container_of(fid, struct kfv_domain, domain.fid);
+}
+
+static inline struct kfv_eq *kfv_eq(struct kfid *fid)
+{
+	return container_of(fid, struct kfv_eq, eq.fid);
+}
+
+static inline struct kfv_cq *kfv_cq(struct kfid *fid)
+{
+	return container_of(fid, struct kfv_cq, cq.fid);
+}
+
+static inline struct kfv_mr *kfv_mr(struct kfid *fid)
+{
+	return container_of(fid, struct kfv_mr, mr.fid);
+}
+
+static inline struct kfv_ep *kfv_ep(struct kfid *fid)
+{
+	return container_of(fid, struct kfv_ep, ep.fid);
+}
+
+static inline struct kfv_pep *kfv_pep(struct kfid *fid)
+{
+	return container_of(fid, struct kfv_pep, pep.fid);
+}
+
+/* main.c */
+extern struct workqueue_struct *kfv_wq;
+extern unsigned int kfv_connect_timeout_ms;
+
+/* device.c: devices come and go */
+extern struct rw_semaphore kfv_devices_lock;
+extern struct list_head kfv_devices;
+int kfv_device_register(void);
+void kfv_device_unregister(void);
+struct kfv_device *kfv_device_get(struct ib_device *ibdev);
+struct kfv_device *kfv_device_get_by_name(const char *name);
+void kfv_device_put(struct kfv_device *dev);
+
+/* addr.c: names and addresses of local ports */
+struct kfv_local_addr {
+	union kfv_addr addr;
+	u32 prefix_len;
+	u32 port;
+	char netdev[IFNAMSIZ];
+	char ibdev[IB_DEVICE_NAME_MAX];
+};
+
+int kfv_addr_list(struct kfv_local_addr **list);
+int kfv_addr_parse(const char *node, const char *service,
+		   union kfv_addr *addr);
+size_t kfv_addr_len(const union kfv_addr *addr);
+
+/* info.c: what getinfo offers */
+int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
+		     uint64_t flags, struct kfi_info *hints,
+		     struct kfi_info **info);
+struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
+				       struct rdma_cm_id *id);
+
+/* fabric.c */
+int kfv_fabric_open(struct kfi_fabric_attr *attr, struct kfid_fabric **fabric,
+		    void *context);
+void kfv_fabric_init_ops(void);
+
+/* eq.c */
+int kfv_eq_open(struct kfid_fabric *fabric, struct kfi_eq_attr *attr,
+		struct kfid_eq **eq, kfi_event_handler handler, void *context);
+void kfv_eq_init_ops(void);
+
+/* domain.c */
+int kfv_domain_open(struct kfid_fabric *fabric, struct kfi_info *info,
+		    struct kfid_domain **domain, void *context);
+void kfv_domain_kill(struct kfv_domain *domain);
+void kfv_domain_init_ops(void);
+
+/* regq.c: the queue pair that carries registrations */
+int kfv_regq_create(struct kfv_domain *domain);
+void kfv_regq_destroy(struct kfv_domain *domain);
+int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr);
+
+/* mrpool.c */
+void kfv_mrpool_init(struct kfv_domain *domain);
+void kfv_mrpool_destroy(struct kfv_domain *domain);
+struct kfv_mr_hw *kfv_mrpool_get(struct kfv_domain *domain);
+void kfv_mrpool_put(struct kfv_domain *domain, struct kfv_mr_hw *hw,
+		    bool reusable);
+
+/* mr.c */
+extern struct kfi_ops_mr kfv_mr_ops;
+void kfv_mr_kill(struct kfv_mr *mr);
+void kfv_mr_init_ops(void);
+
+/* cq.c */
+int kfv_cq_open(struct kfid_domain *domain, struct kfi_cq_attr *attr,
+		struct kfid_cq **cq, kfi_comp_handler handler, void *context);
+void kfv_cq_kill(struct kfv_cq *cq);
+void kfv_cq_init_ops(void);
+
+/* ep.c */
+int kfv_ep_open(struct kfid_domain *domain, struct kfi_info *info,
+		struct kfid_ep **ep, void *context);
+void kfv_ep_stop(struct kfv_ep *ep);
+void kfv_ep_init_ops(void);
+
+/* pep.c */
+int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
+		 struct kfid_pep **pep, void *context);
+void kfv_pep_kill(struct kfv_pep *pep);
+struct rdma_cm_id *kfv_pep_take(struct kfid *handle,
+				struct kfv_domain *domain,
+				struct rdma_conn_param *param);
+void kfv_pep_init_ops(void);
+
+/* conn.c: one peer is one rdma_cm_id and one QP */
+extern struct kfi_ops_cm kfv_conn_ops;
+int kfv_conn_open(struct kfv_ep *ep);
+void kfv_conn_close(struct kfv_ep *ep);
+void kfv_conn_enabled(struct kfv_ep *ep);
+void kfv_conn_broken(struct kfv_ep *ep);
+void kfv_conn_init(struct kfv_ep *ep);
+void kfv_conn_init_ops(void);
+int kfv_conn_handler(struct rdma_cm_id *id, struct rdma_cm_event *event);
+const char *kfv_conn_state_name(enum kfv_ep_state state);
+
+/* qp.c: queue arithmetic, creation and draining */
+int kfv_qp_create(struct kfv_ep *ep);
+void kfv_qp_destroy(struct kfv_ep *ep);
+void kfv_qp_error(struct kfv_ep *ep);
+
+/* queue.c: requests in flight */
+int kfv_queue_init(struct kfv_queue *q, struct kfv_ep *ep, struct kfv_cq *cq,
+		   u32 depth, u32 max_sge, u32 inject_size);
+void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
+void kfv_queue_set_gate(struct kfv_queue *q, int gate);
+
+/* buf.c: local buffers to scatter/gather elements */
+
+/* send.c, recv.c, rma.c: data calls */
+extern struct kfi_ops_msg kfv_msg_ops;
+extern struct kfi_ops_rma kfv_rma_ops;
+void kfv_msg_init_ops(void);
+void kfv_rma_init_ops(void);
+
+/* xlate.c: enums of one side in terms of the other */
+int kfv_xlate_status(enum ib_wc_status status);
+int kfv_xlate_access(u64 access);
+int kfv_xlate_cm_error(const struct rdma_cm_event *event);
+u64 kfv_xlate_make_key(u32 rkey, u32 page_offset);
+int kfv_xlate_split_key(u64 key, u32 *rkey, u32 *page_offset);
+
+#endif /* _KFV_VERBS_H */
