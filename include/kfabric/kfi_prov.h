@@ -271,17 +271,20 @@ struct kfi_cqring_entry {
 
 /**
  * struct kfi_cqring - completion ring behind a CQ
- * @slots: array of @size entries
+ * @slots: array of @mask + 1 entries
  * @cq: whose comp_handler is called
  * @format: layout that kfi_cq_read() writes
- * @size: number of entries, a power of two
+ * @size: how many entries can be reserved, as the client asked for
+ * @mask: turns a free running index into one of @slots, a power of two minus 1
  * @can_wait: kfi_cq_sread() is allowed
+ * @threshold: kfi_cq_sread() heeds its condition
  * @room: entries that are neither reserved nor filled
  * @lock: guards what follows; taken in any context
  * @head: next entry to read, free running
  * @tail: next entry to write, free running
+ * @signals: calls of kfi_cq_signal()
+ * @signals_seen: those of them that ended a kfi_cq_sread()
  * @armed: the next push calls the handler
- * @signaled: kfi_cq_signal() was called and no sread has seen it yet
  * @wait: readers in kfi_cq_sread()
  */
 struct kfi_cqring {
@@ -289,15 +292,18 @@ struct kfi_cqring {
 	struct kfid_cq *cq;
 	enum kfi_cq_format format;
 	u32 size;
+	u32 mask;
 	bool can_wait;
+	bool threshold;
 
 	atomic_t room ____cacheline_aligned_in_smp;
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
 	u32 head;
 	u32 tail;
+	u32 signals;
+	u32 signals_seen;
 	bool armed;
-	bool signaled;
 	wait_queue_head_t wait;
 };
 
@@ -382,7 +388,8 @@ struct kfi_evq_event {
  * @used: events reserved or queued
  * @events: queued events, oldest first
  * @armed: the next push calls the handler
- * @err_data: error data of the last error event, kept for its reader
+ * @err_data: the last error event read, kept because its reader may point at
+ *	its data
  * @wait: readers in kfi_eq_sread()
  */
 struct kfi_evq {
@@ -391,7 +398,7 @@ struct kfi_evq {
 	bool can_write;
 	bool can_wait;
 
-	spinlock_t lock;
+	spinlock_t lock; /* guards what follows */
 	size_t used;
 	struct list_head events;
 	bool armed;

@@ -179,9 +179,9 @@ TRACE_EVENT(kfi_info_mismatch,
  * Completion ring
  */
 DECLARE_EVENT_CLASS(kfi_cqring_class,
-	TP_PROTO(const struct kfid_cq *cq, const void *op_context, u64 flags,
-		 size_t len, int err),
-	TP_ARGS(cq, op_context, flags, len, err),
+	TP_PROTO(const struct kfid_cq *cq,
+		 const struct kfi_cqring_entry *comp),
+	TP_ARGS(cq, comp),
 
 	TP_STRUCT__entry(
 		__field(const void *, cq)
@@ -193,10 +193,10 @@ DECLARE_EVENT_CLASS(kfi_cqring_class,
 
 	TP_fast_assign(
 		__entry->cq = cq;
-		__entry->op_context = op_context;
-		__entry->flags = flags;
-		__entry->len = len;
-		__entry->err = err;
+		__entry->op_context = comp->op_context;
+		__entry->flags = comp->flags;
+		__entry->len = comp->len;
+		__entry->err = comp->err;
 	),
 
 	TP_printk("cq=%p op_context=%p flags=0x%llx (%s) len=%zu err=%d",
@@ -208,9 +208,8 @@ DECLARE_EVENT_CLASS(kfi_cqring_class,
 #define DEFINE_KFI_CQRING_EVENT(name)					\
 	DEFINE_EVENT(kfi_cqring_class, name,				\
 		TP_PROTO(const struct kfid_cq *cq,			\
-			 const void *op_context, u64 flags,		\
-			 size_t len, int err),				\
-		TP_ARGS(cq, op_context, flags, len, err))
+			 const struct kfi_cqring_entry *comp),		\
+		TP_ARGS(cq, comp))
 
 DEFINE_KFI_CQRING_EVENT(kfi_cqring_push);
 DEFINE_KFI_CQRING_EVENT(kfi_cqring_readerr);
