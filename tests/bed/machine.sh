@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# shellcheck shell=bash disable=SC2154
+#
+# The machines behind the beds. Sourced by run, which sets $bed, $kernel, $run,
+# $memory, $shell. The kernel's messages go to $run/console.log, the script's
+# input and output are ours.
+
+# Modules that the first stage must load to reach the host's files
+machine_modules() {
+	is_uml "$bed" || echo virtio_pci 9pnet_virtio 9p overlay
+}
+
+machine_boot() {
+	if is_uml "$bed"; then
+		boot_uml "$@"
+	else
+		boot_qemu "$@"
+	fi
+}
+
+guest_variables() {
+	echo "kf_bed=$bed kf_run=$run kf_guest=$bed_dir/guest TERM=${TERM:-dumb} panic=-1"
+}
+
+# User-Mode Linux keeps the guest's memory in a file and maps it executable.
+memory_file_dir() {
+	local dir free
+
+	for dir in /dev/shm /tmp "$run"; do
+		[[ -w $dir ]] || continue
+		free=$(df --output=avail -BM "$dir" | tail -n 1)
+		((${free%M} > memory + 64)) || continue
+		[[ ,$(findmnt -no OPTIONS -T "$dir"), != *,noexec,* ]] || continue
+		echo "$dir"
+		return
+	done
+	die "no place for $memory MB of guest memory"
+}
+
+boot_uml() {
+	local args
+
+	read -ra args < <(guest_variables)
+	args+=(mem="${memory}M" initrd="$run/initramfs.cpio" kf_root=hostfs kf_channel=tty1
+	       con=null con0=null,fd:3 con1=fd:4,fd:5 console=tty0)
+	TMPDIR=$(memory_file_dir) "$@" "$kernel/image" "${args[@]}" \
+		3>"$run/console.log" 4<&0 5>&1 >"$run/uml.log" 2>&1 </dev/null
+}
+
+# A /dev/kvm that is there may still fail: believe it after a guest booted with it.
+kvm_works() {
+	local answer=$cache_dir/kvm-$(</proc/sys/kernel/random/boot_id)
+
+	[[ -w /dev/kvm ]] || return 1
+	if [[ ! -e $answer ]]; then
+		rm -f "$cache_dir"/kvm-*
+		timeout 20 "${qemu[@]}" -accel kvm -cpu host -serial null -serial stdio \
+			-append "console=ttyS0 kf_probe=1 panic=-1" </dev/null 2>/dev/null |
+			grep -qs 'kf-bed: alive' && echo yes >"$answer" || echo no >"$answer"
+	fi
+	[[ $(<"$answer") == yes ]]
+}
+
+boot_qemu() {
+	local qemu accel channel=(-chardev "stdio,id=channel,signal=off") cmdline
+
+	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
+	      -machine q35 -smp 2 -m "$memory" -kernel "$kernel/image"
+	      -initrd "$run/initramfs.cpio")
+	if kvm_works; then
+		accel=(-accel kvm -cpu host)
+	else
+		accel=(-accel "tcg,thread=multi" -cpu "max,la57=off")
+	fi
+	cmdline="$(guest_variables) kf_root=9p kf_channel=ttyS1 console=ttyS0 loglevel=7"
+	"$@" "${qemu[@]}" "${accel[@]}" -serial "file:$run/console.log" \
+		"${channel[@]}" -serial chardev:channel \
+		-object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
+		-virtfs "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap" \
+		-virtfs "local,path=$run/out,mount_tag=out,security_model=none" \
+		-append "$cmdline"
+}
