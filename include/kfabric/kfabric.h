@@ -115,7 +115,7 @@ enum kfi_class {
 };
 
 /**
- * typedef kfi_comp_handler - Tells the client that a completion queue has entries
+ * typedef kfi_comp_handler - Tells a client that a completion queue has entries
  * @cq: The queue.
  * @context: The context given to kfi_cq_open().
  *
@@ -129,7 +129,7 @@ enum kfi_class {
 typedef void (*kfi_comp_handler)(struct kfid_cq *cq, void *context);
 
 /**
- * typedef kfi_event_handler - Tells the client that an event queue has entries
+ * typedef kfi_event_handler - Tells a client that an event queue has entries
  * @eq: The queue.
  * @context: The context given to kfi_eq_open().
  *
@@ -312,9 +312,22 @@ struct kfi_info *kfi_dupinfo(const struct kfi_info *info);
 int kfi_fabric(struct kfi_fabric_attr *attr, struct kfid_fabric **fabric,
 	       void *context);
 
-/* True if the table is long enough to have the slot, and the slot is filled */
+/**
+ * kfi_has_op() - Does a table of operations have a slot, and is it filled?
+ * @table: Table; its first member is its size in bytes.
+ * @offset: Offset of the slot, in bytes.
+ *
+ * Context: Any.
+ * Return: True if the operation may be called.
+ */
+static inline bool kfi_has_op(const void *table, size_t offset)
+{
+	return *(const size_t *)table > offset &&
+	       *(void *const *)(table + offset);
+}
+
 #define KFI_CHECK_OP(ops, opstype, op) \
-	((ops)->size > offsetof(opstype, op) && (ops)->op)
+	kfi_has_op(ops, offsetof(opstype, op))
 
 /**
  * kfi_close() - Close an object

@@ -19,6 +19,7 @@
  */
 
 #include <linux/bits.h>
+#include <linux/limits.h>
 #include <linux/types.h>
 
 struct kfid;
@@ -39,8 +40,8 @@ enum kfi_string_limit {
 	KFI_VERSION_MAX		= 64,
 };
 
-/* Marks enumerator values that a provider defines for itself */
-#define KFI_PROV_SPECIFIC	((int)0x80000000)
+/* The sign bit marks values that a provider defines for itself */
+#define KFI_PROV_SPECIFIC	INT_MIN
 
 /* Capabilities: what an endpoint can do (kfi_info.caps, tx/rx_attr.caps) */
 #define KFI_MSG			BIT_ULL(1)	/* untagged messages */
@@ -49,24 +50,24 @@ enum kfi_string_limit {
 #define KFI_ATOMIC		BIT_ULL(4)	/* remote atomic operations */
 #define KFI_ATOMICS		KFI_ATOMIC
 #define KFI_MULTICAST		BIT_ULL(5)	/* multicast groups */
-#define KFI_TAGGED_RMA		BIT_ULL(6)	/* RMA that addresses a tagged buffer */
+#define KFI_TAGGED_RMA		BIT_ULL(6)	/* RMA to a tagged buffer */
 
 /* Directions: capability modifiers, and bits of completion flags */
 #define KFI_READ		BIT_ULL(8)	/* initiates RMA reads */
 #define KFI_WRITE		BIT_ULL(9)	/* initiates RMA writes */
 #define KFI_RECV		BIT_ULL(10)	/* receives messages */
 #define KFI_SEND		BIT_ULL(11)	/* sends messages */
-#define KFI_TRANSMIT		KFI_SEND	/* all that an initiator sends */
+#define KFI_TRANSMIT		KFI_SEND	/* send, or initiate anything */
 #define KFI_REMOTE_READ		BIT_ULL(12)	/* target of RMA reads */
 #define KFI_REMOTE_WRITE	BIT_ULL(13)	/* target of RMA writes */
 
 /* Per operation flags and properties of a completion */
-#define KFI_MULTI_RECV		BIT_ULL(16)	/* one buffer takes many messages */
+#define KFI_MULTI_RECV		BIT_ULL(16)	/* buffer takes many messages */
 #define KFI_REMOTE_CQ_DATA	BIT_ULL(17)	/* the data member is valid */
 #define KFI_MORE		BIT_ULL(18)	/* more posts follow at once */
-#define KFI_PEEK		BIT_ULL(19)	/* look for a message, take nothing */
+#define KFI_PEEK		BIT_ULL(19)	/* look, but take nothing */
 #define KFI_TRIGGER		BIT_ULL(20)	/* deferred by a counter */
-#define KFI_FENCE		BIT_ULL(21)	/* start after earlier operations */
+#define KFI_FENCE		BIT_ULL(21)	/* start after all before it */
 
 #define KFI_COMPLETION		BIT_ULL(24)	/* write a completion entry */
 #define KFI_EVENT		KFI_COMPLETION
@@ -74,18 +75,18 @@ enum kfi_string_limit {
 
 /* Completion levels: what has happened when the initiator's entry appears */
 #define KFI_INJECT_COMPLETE	BIT_ULL(26)	/* local buffer may be reused */
-#define KFI_TRANSMIT_COMPLETE	BIT_ULL(27)	/* peer has it, not yet visible */
+#define KFI_TRANSMIT_COMPLETE	BIT_ULL(27)	/* peer has it */
 #define KFI_DELIVERY_COMPLETE	BIT_ULL(28)	/* visible at the peer */
 #define KFI_AFFINITY		BIT_ULL(29)	/* signaling_vector is a CPU */
-#define KFI_COMMIT_COMPLETE	BIT_ULL(30)	/* survives a power cut at the peer */
+#define KFI_COMMIT_COMPLETE	BIT_ULL(30)	/* survives a power cut there */
 
-#define KFI_TAGGED_MULTI_RECV	BIT_ULL(31)	/* KFI_MULTI_RECV for tagged buffers */
+#define KFI_TAGGED_MULTI_RECV	BIT_ULL(31)	/* also tagged buffers */
 
 /* More capabilities */
 #define KFI_RMA_PMEM		BIT_ULL(49)	/* RMA to persistent memory */
 #define KFI_SOURCE_ERR		BIT_ULL(50)	/* reports unknown sources */
-#define KFI_LOCAL_COMM		BIT_ULL(51)	/* reaches peers on this node */
-#define KFI_REMOTE_COMM		BIT_ULL(52)	/* reaches peers on other nodes */
+#define KFI_LOCAL_COMM		BIT_ULL(51)	/* reaches this node */
+#define KFI_REMOTE_COMM		BIT_ULL(52)	/* reaches other nodes */
 #define KFI_SHARED_AV		BIT_ULL(53)	/* address vectors may be shared */
 #define KFI_RMA_EVENT		BIT_ULL(56)	/* RMA completes at the target too */
 #define KFI_NAMED_RX_CTX	BIT_ULL(58)	/* sends name a receive context */

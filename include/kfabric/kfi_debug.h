@@ -11,18 +11,10 @@
  * a message is about. New code uses pr_debug() and trace events.
  */
 
-#include <linux/moduleparam.h>
 #include <linux/printk.h>
 
 #ifndef DRV_PFX
 #define DRV_PFX ""
-#endif
-
-#ifndef MODULE_PARAM
-#define MODULE_PARAM(name, var, type, value, desc)	\
-	type var = value;				\
-	module_param_named(name, var, type, 0644);	\
-	MODULE_PARM_DESC(name, desc)
 #endif
 
 /**

@@ -5,8 +5,9 @@
 /**
  * DOC: Log macros
  *
- * For clients and providers written with them: pr_*() with the name of the
- * module in front and the newline behind. New code uses pr_*() and pr_fmt().
+ * For clients and providers written with them: pr_*() with the includer's
+ * MODULE_NAME in front and the newline behind; warnings and worse say which
+ * function they come from. New code uses pr_*() and pr_fmt().
  */
 
 #include <linux/printk.h>
@@ -16,25 +17,22 @@
 #endif
 
 #define LOG_DEBUG(fmt, ...) \
-	pr_debug(MODULE_NAME ": %s: " fmt "\n", __func__, ##__VA_ARGS__)
-#define LOG_DEFAULT(fmt, ...) \
-	printk(KERN_DEFAULT MODULE_NAME ": " fmt "\n", ##__VA_ARGS__)
+	pr_debug("%s: %s: " fmt "\n", MODULE_NAME, __func__, ##__VA_ARGS__)
 #define LOG_INFO(fmt, ...) \
-	pr_info(MODULE_NAME ": " fmt "\n", ##__VA_ARGS__)
+	pr_info("%s: " fmt "\n", MODULE_NAME, ##__VA_ARGS__)
 #define LOG_NOTICE(fmt, ...) \
-	pr_notice(MODULE_NAME ": " fmt "\n", ##__VA_ARGS__)
+	pr_notice("%s: " fmt "\n", MODULE_NAME, ##__VA_ARGS__)
 #define LOG_WARN(fmt, ...) \
-	pr_warn(MODULE_NAME ": %s: " fmt "\n", __func__, ##__VA_ARGS__)
+	pr_warn("%s: %s: " fmt "\n", MODULE_NAME, __func__, ##__VA_ARGS__)
 #define LOG_ERR(fmt, ...) \
-	pr_err(MODULE_NAME ": %s: " fmt "\n", __func__, ##__VA_ARGS__)
+	pr_err("%s: %s: " fmt "\n", MODULE_NAME, __func__, ##__VA_ARGS__)
 #define LOG_ERR_RL(fmt, ...) \
-	pr_err_ratelimited(MODULE_NAME ": %s: " fmt "\n", __func__, \
-			   ##__VA_ARGS__)
+	pr_err_ratelimited("%s: %s: " fmt "\n", MODULE_NAME, __func__, ##__VA_ARGS__)
 #define LOG_CRIT(fmt, ...) \
-	pr_crit(MODULE_NAME ": %s: " fmt "\n", __func__, ##__VA_ARGS__)
+	pr_crit("%s: %s: " fmt "\n", MODULE_NAME, __func__, ##__VA_ARGS__)
 #define LOG_ALERT(fmt, ...) \
-	pr_alert(MODULE_NAME ": %s: " fmt "\n", __func__, ##__VA_ARGS__)
+	pr_alert("%s: %s: " fmt "\n", MODULE_NAME, __func__, ##__VA_ARGS__)
 #define LOG_EMERG(fmt, ...) \
-	pr_emerg(MODULE_NAME ": %s: " fmt "\n", __func__, ##__VA_ARGS__)
+	pr_emerg("%s: %s: " fmt "\n", MODULE_NAME, __func__, ##__VA_ARGS__)
 
 #endif /* _KFI_LOG_H_ */
