@@ -5,12 +5,15 @@
  *
  * Locks, outermost first:
  *
- *   kfv_devices_lock (rwsem)   the list of devices
  *   kfv_device.lock  (mutex)   what lives on a device; held across removal
+ *   kfv_domain.gate  (rwsem)   read: a registration is under way
  *   kfv_domain.lock  (mutex)   life of all hardware objects of a domain
  *   kfv_ep.lock      (spin)    state of an endpoint
  *   kfv_queue.lock   (spin)    one work queue of an endpoint
  *   ring and event queue locks of the core
+ *
+ * kfv_devices_lock (rwsem), the list of devices, is taken with any of these
+ * held or none; nothing is taken inside it.
  *
  * rdma_cm handlers and completion handlers take spinlocks only, so the
  * mutexes may be held across rdma_destroy_id() and ib_drain_qp().
@@ -66,9 +69,11 @@ union kfv_addr {
 /**
  * struct kfv_device - an RDMA device that we may use
  * @link: in kfv_devices, guarded by kfv_devices_lock
+ * @name: guarded by kfv_devices_lock, a device may be renamed
  * @ref: the ib_client's reference and one per domain, listener and
  *	connection request
  * @ibdev: valid until @dead
+ * @events: asynchronous events of the device
  * @lock: guards what follows
  * @dead: the device is being removed; nothing may be created on it
  * @domains: open domains on this device
@@ -76,8 +81,10 @@ union kfv_addr {
  */
 struct kfv_device {
 	struct list_head link;
+	char name[IB_DEVICE_NAME_MAX];
 	struct kref ref;
 	struct ib_device *ibdev;
+	struct ib_event_handler events;
 
 	struct mutex lock;
 	bool dead;
@@ -99,32 +106,32 @@ struct kfv_eq {
 
 /**
  * struct kfv_regq - queue pair that carries registrations of a domain
- * @qp: RC queue pair in RTS, connected to itself
- * @cq: its completion queue
+ * @cq: completion queue of @qp
  * @slots: free entries of the send queue
- * @lock: serialises rebuilding after an error
+ * @lock: read: a request is outstanding; write: @qp is being rebuilt
+ * @qp: RC queue pair in RTS, connected to itself; NULL if rebuilding failed
  * @broken: a request failed, so the queue pair is in the error state
  */
 struct kfv_regq {
-	struct ib_qp *qp;
 	struct ib_cq *cq;
 	struct semaphore slots;
-	struct mutex lock;
+	struct rw_semaphore lock;
+	struct ib_qp *qp;
 	bool broken;
 };
 
 /**
  * struct kfv_mr_pool - memory regions that are registered with nothing
- * @lock: guards @free and @count
+ * @max_pages: of each region
+ * @lock: guards what follows
  * @free: struct kfv_mr_hw
  * @count: entries on @free
- * @max_pages: of each region
  */
 struct kfv_mr_pool {
+	unsigned int max_pages;
 	spinlock_t lock;
 	struct list_head free;
 	unsigned int count;
-	unsigned int max_pages;
 };
 
 /**
@@ -138,13 +145,17 @@ struct kfv_mr_pool {
  * @virt_dma: local addresses are kernel addresses; nothing is mapped
  * @ibdev: set at open, valid while !@dead
  * @pd: set at open, valid while !@dead
- * @lock: guards the life of all hardware objects of this domain
- * @dead: the device is gone and with it every hardware object
+ * @regq: registration queue pair
+ * @pool: idle memory regions
+ * @gate: held for reading while a region is registered or closed, so that
+ *	@pd, @regq and @pool stay; for writing while the domain is killed
+ * @lock: guards what follows and the life of all hardware objects of this
+ *	domain but the three above
+ * @dead: the device is gone and with it every hardware object; written with
+ *	@gate held for writing too
  * @eps: endpoints that own a queue pair or a connection
  * @cqs: completion queues
  * @mrs: memory regions
- * @regq: registration queue pair
- * @pool: idle memory regions
  */
 struct kfv_domain {
 	struct kfid_domain domain;
@@ -156,14 +167,15 @@ struct kfv_domain {
 	bool virt_dma;
 	struct ib_device *ibdev;
 	struct ib_pd *pd;
+	struct kfv_regq regq;
+	struct kfv_mr_pool pool;
+	struct rw_semaphore gate;
 
 	struct mutex lock;
 	bool dead;
 	struct list_head eps;
 	struct list_head cqs;
 	struct list_head mrs;
-	struct kfv_regq regq;
-	struct kfv_mr_pool pool;
 };
 
 struct kfv_cq {
@@ -176,12 +188,14 @@ struct kfv_cq {
 };
 
 /**
- * struct kfv_mr_hw - a fast registration region and its buffer list
- * @link: in the pool
+ * struct kfv_mr_hw - a fast registration region
+ * @link: in @pool
+ * @pool: where it came from
  * @ibmr: the region; its key is dead while it is in the pool
  */
 struct kfv_mr_hw {
 	struct list_head link;
+	struct kfv_mr_pool *pool;
 	struct ib_mr *ibmr;
 };
 
@@ -430,22 +444,41 @@ extern struct list_head kfv_devices;
 int kfv_device_register(void);
 void kfv_device_unregister(void);
 struct kfv_device *kfv_device_get(struct ib_device *ibdev);
-struct kfv_device *kfv_device_get_by_name(const char *name);
+struct kfv_device *kfv_device_get_by_name(const char *name, u32 *port);
 void kfv_device_put(struct kfv_device *dev);
 
 /* addr.c: names and addresses of local ports */
+
+/**
+ * struct kfv_local_addr - an address of a port that we may use
+ * @addr: the address, port number 0
+ * @prefix_len: bits of @addr that the subnet shares
+ * @port: port of the device
+ * @netdev: network device that has the address
+ * @ibdev: RDMA device
+ * @domain: @ibdev, and "/@port" if the device has several
+ * @fabric: name of the subnet
+ */
 struct kfv_local_addr {
 	union kfv_addr addr;
 	u32 prefix_len;
 	u32 port;
 	char netdev[IFNAMSIZ];
 	char ibdev[IB_DEVICE_NAME_MAX];
+	char domain[KFI_NAME_MAX + 8];
+	char fabric[KFI_NAME_MAX];
 };
 
 int kfv_addr_list(struct kfv_local_addr **list);
-int kfv_addr_parse(const char *node, const char *service,
-		   union kfv_addr *addr);
+int kfv_addr_parse_node(const char *node, union kfv_addr *addr);
+int kfv_addr_parse_service(const char *service, u16 *port);
 size_t kfv_addr_len(const union kfv_addr *addr);
+bool kfv_addr_valid(const void *addr, size_t len);
+bool kfv_addr_any(const union kfv_addr *addr);
+bool kfv_addr_same_host(const union kfv_addr *a, const union kfv_addr *b);
+bool kfv_addr_in_subnet(const struct kfv_local_addr *local,
+			const union kfv_addr *addr);
+void kfv_addr_set_port(union kfv_addr *addr, u16 port);
 
 /* info.c: what getinfo offers */
 int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
@@ -503,6 +536,7 @@ void kfv_ep_init_ops(void);
 int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
 		 struct kfid_pep **pep, void *context);
 void kfv_pep_kill(struct kfv_pep *pep);
+void kfv_pep_device_gone(struct kfv_device *dev);
 struct rdma_cm_id *kfv_pep_take(struct kfid *handle,
 				struct kfv_domain *domain,
 				struct rdma_conn_param *param);
