@@ -57,6 +57,11 @@ enum {
 	KFV_CQ_DATA_SIZE = 4,
 	/* drain markers that one CQ must have room for: SQ and RQ of one QP */
 	KFV_DRAIN_WRS = 2,
+	/* RDMA reads in flight in one direction; devices may take fewer */
+	KFV_MAX_READS = 16,
+	/* connection requests that a listener holds if the client sets none */
+	KFV_DEF_BACKLOG = 128,
+	KFV_MAX_BACKLOG = 4096,
 };
 
 union kfv_addr {
@@ -315,44 +320,77 @@ enum kfv_ep_state {
  * @node: core's part
  * @domain: parent
  * @info: what was asked for, our copy
- * @eq: bound before enable, then read-only
- * @link: in domain->eps, under domain->lock
- * @sq: send queue
- * @rq: receive queue
  * @max_msg: bytes of one operation
  * @inject_size: bytes that inject copies
+ * @passive: opened from a connection request
+ * @eq: event queue; this and the next four are set by bind, before enable
+ * @tx_cq: completions of @sq
+ * @rx_cq: completions of @rq
+ * @tx_selective: successful sends and RMA report only with KFI_COMPLETION
+ * @rx_selective: likewise receives
+ * @tx_flags: flags of operations that are posted without any; the client's to
+ *	serialise with posts
+ * @rx_flags: likewise for receives
+ * @sq: send queue; its lock is valid from open on
+ * @rq: receive queue; likewise
+ * @link: in domain->eps while there is hardware, under domain->lock
  * @qp: from enable until stop, under domain->lock
- * @id: connection; from open (passive) or enable (active) until stop
- * @req_param: what the peer offered, passive side
+ * @id: connection; from open (passive) or enable (active) until stop, under
+ *	domain->lock
+ * @rd_in: reads that the peer may have outstanding; set before the attempt
+ * @rd_out: reads that we may have outstanding at the peer; likewise
+ * @cm_len: bytes used in @cm_data
+ * @cm_data: private data of our request or reply; set before the attempt
  * @timer: gives up a connection attempt
- * @breaker: tells both sides after a failed completion
- * @lock: guards what follows
- * @state: see above
- * @connected: event reserved at enable, NULL once used
- * @shutdown: likewise
+ * @breaker: ends a connection from a context that may sleep
+ * @lock: guards what follows; taken in any context
+ * @state: see above; conn.c writes it
+ * @told: KFI_CONNECTED was reported, so KFI_SHUTDOWN may be
+ * @failed: the connection is to be ended as soon as @told
+ * @connected: event reserved at enable for the outcome of the attempt; NULL
+ *	once used
+ * @shutdown: likewise for the end of the connection
+ * @local: our address
+ * @peer: the peer's, family 0 while there is none
  */
 struct kfv_ep {
 	struct kfid_ep ep;
 	struct kfi_fid_node node;
 	struct kfv_domain *domain;
 	struct kfi_info *info;
-	struct kfv_eq *eq;
-	struct list_head link;
-	struct kfv_queue sq;
-	struct kfv_queue rq;
 	u64 max_msg;
 	u32 inject_size;
+	bool passive;
 
+	struct kfv_eq *eq;
+	struct kfv_cq *tx_cq;
+	struct kfv_cq *rx_cq;
+	bool tx_selective;
+	bool rx_selective;
+	u64 tx_flags;
+	u64 rx_flags;
+
+	struct kfv_queue sq;
+	struct kfv_queue rq;
+
+	struct list_head link;
 	struct ib_qp *qp;
 	struct rdma_cm_id *id;
-	struct rdma_conn_param req_param;
+	u8 rd_in;
+	u8 rd_out;
+	u8 cm_len;
+	u8 cm_data[KFV_WIRE_CM_MAX];
 	struct delayed_work timer;
 	struct work_struct breaker;
 
 	spinlock_t lock;
 	enum kfv_ep_state state;
+	bool told;
+	bool failed;
 	struct kfi_evq_event *connected;
 	struct kfi_evq_event *shutdown;
+	union kfv_addr local;
+	union kfv_addr peer;
 };
 
 /**
@@ -360,43 +398,39 @@ struct kfv_ep {
  * @pep: public part
  * @node: core's part
  * @fabric: parent
- * @eq: bound before listen, then read-only
  * @info: what was asked for, our copy
- * @dev: the device it is bound to, or NULL for a wildcard address
- * @dev_link: in kfv_device.peps
- * @id: NULL once the device is gone
- * @lock: guards @connreqs
- * @connreqs: requests that were neither accepted nor rejected
+ * @eq: bound before listen, then read-only
+ * @dev: the device it is bound to, or NULL for a wildcard address; set by
+ *	listen
+ * @dev_link: in kfv_device.peps, under that device's lock
+ * @lock: guards the life of @id, and @dead and @local
+ * @id: from listen until close, or until the device is gone
+ * @dead: the device is gone
+ * @local: our address
+ * @backlog: most requests that may wait; this and the next three are guarded
+ *	by a lock in pep.c
+ * @pending: requests that wait for an endpoint or a reject
+ * @requests: requests reported
+ * @refused: requests turned away without the client
  */
 struct kfv_pep {
 	struct kfid_pep pep;
 	struct kfi_fid_node node;
 	struct kfv_fabric *fabric;
-	struct kfv_eq *eq;
 	struct kfi_info *info;
+	struct kfv_eq *eq;
 	struct kfv_device *dev;
 	struct list_head dev_link;
-	struct rdma_cm_id *id;
-	int backlog;
 
 	struct mutex lock;
-	struct list_head connreqs;
-};
-
-/**
- * struct kfv_connreq - a connection request in the client's hands
- * @fid: the handle, class KFI_CLASS_CONNREQ
- * @pep: where it arrived
- * @link: in pep->connreqs, under pep->lock
- * @id: the connection; NULL once taken or once the device is gone
- * @param: what the peer offered
- */
-struct kfv_connreq {
-	struct kfid fid;
-	struct kfv_pep *pep;
-	struct list_head link;
 	struct rdma_cm_id *id;
-	struct rdma_conn_param param;
+	bool dead;
+	union kfv_addr local;
+
+	u32 backlog;
+	u32 pending;
+	u64 requests;
+	u64 refused;
 };
 
 static inline struct kfv_fabric *kfv_fabric(struct kfid *fid)
@@ -536,22 +570,25 @@ void kfv_ep_init_ops(void);
 int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
 		 struct kfid_pep **pep, void *context);
 void kfv_pep_kill(struct kfv_pep *pep);
-void kfv_pep_device_gone(struct kfv_device *dev);
-struct rdma_cm_id *kfv_pep_take(struct kfid *handle,
-				struct kfv_domain *domain,
-				struct rdma_conn_param *param);
+int kfv_pep_take(struct kfid *handle, struct kfv_ep *ep);
 void kfv_pep_init_ops(void);
 
 /* conn.c: one peer is one rdma_cm_id and one QP */
 extern struct kfi_ops_cm kfv_conn_ops;
-int kfv_conn_open(struct kfv_ep *ep);
-void kfv_conn_close(struct kfv_ep *ep);
-void kfv_conn_enabled(struct kfv_ep *ep);
-void kfv_conn_broken(struct kfv_ep *ep);
-void kfv_conn_init(struct kfv_ep *ep);
-void kfv_conn_init_ops(void);
-int kfv_conn_handler(struct rdma_cm_id *id, struct rdma_cm_event *event);
+bool kfv_conn_legal(enum kfv_ep_state from, enum kfv_ep_state to);
 const char *kfv_conn_state_name(enum kfv_ep_state state);
+void kfv_conn_init(struct kfv_ep *ep);
+int kfv_conn_open(struct kfv_ep *ep);
+int kfv_conn_enabled(struct kfv_ep *ep);
+void kfv_conn_stop(struct kfv_ep *ep);
+void kfv_conn_broken(struct kfv_ep *ep);
+void kfv_conn_comm_est(struct kfv_ep *ep);
+int kfv_conn_handler(struct rdma_cm_id *id, struct rdma_cm_event *event);
+void kfv_conn_init_ops(void);
+
+/* wire.c: private data of the connection manager */
+int kfv_wire_pack(void *buf, const void *param, size_t paramlen);
+int kfv_wire_parse(const void *buf, size_t len, const void **data);
 
 /* qp.c: queue arithmetic, creation and draining */
 int kfv_qp_create(struct kfv_ep *ep);
