@@ -140,7 +140,8 @@ kernel_make_args() {
 	fi
 }
 
-# Build outputs of this checkout.
+# build_dir SOURCE BED: where modules of that source are built for the bed.
 build_dir() {
-	printf '%s/build/%s/%s\n' "$cache_dir" "$(sha256sum <<<"$top_dir" | cut -c1-8)" "$1"
+	printf '%s/build/%s-%s/%s\n' "$cache_dir" "$(basename "$1")" \
+		"$(sha256sum <<<"$1" | cut -c1-8)" "$2"
 }

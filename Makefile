@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#
+# Convenience. The build rules are in Kbuild.
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+BED ?= uml
+MODULES ?= .
+SCRIPT ?=
+ARGS ?=
+
+bed := tests/bed
+version := $(shell git describe --tags --always 2>/dev/null | tr -c 'a-zA-Z0-9.\n' . || echo 0)
+dkms-source = $(DESTDIR)/usr/src/kfabric-$(version)
+kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
+
+.PHONY: help modules install install-dkms demo test checks kunit func soak beds bed \
+	clean
+
+help:
+	@echo 'To see it work (boots a virtual machine, leaves this one as it is):'
+	@echo '  make demo         two kernel endpoints talk over soft-RoCE on a stock Debian kernel'
+	@echo '  make test         all tests on all beds; the last line is "N passed, N failed"'
+	@echo
+	@echo 'To use it on this machine:'
+	@echo '  make modules      build for the running kernel, or for KDIR=<kernel build directory>'
+	@echo '  make install      install the modules of that kernel (as root)'
+	@echo '  make install-dkms register with DKMS, which builds for each new kernel (as root)'
+	@echo
+	@echo 'To work on it:'
+	@echo '  make checks       style, layering, kernel-doc, sparse'
+	@echo '  make kunit        unit tests       [BED=uml|uml-san]'
+	@echo '  make func         functional tests [BED=uml|uml-san|qemu-6.12|qemu-6.1]'
+	@echo '  make soak         long cycles under the sanitizers'
+	@echo '  make bed          a shell in a bed, or somebody else'"'"'s work:'
+	@echo '                    BED=qemu-6.12 MODULES=<dir of .ko or of source> SCRIPT=<file> ARGS=...'
+	@echo '  make clean        remove what was built; CACHE=1: kernels and logs too'
+
+modules:
+	$(kbuild) modules
+
+install: modules
+	$(kbuild) modules_install
+	/sbin/depmod $(shell cat $(KDIR)/include/config/kernel.release)
+
+install-dkms:
+	tests/bed/packages build dkms
+	mkdir -p $(dkms-source)
+	cp -r Kbuild LICENSES compat include shim $(dkms-source)
+	sed 's/@VERSION@/$(version)/' compat/dkms.conf.in >$(dkms-source)/dkms.conf
+	dkms install $(DKMS_ARGS) kfabric/$(version)
+
+demo:
+	@$(bed)/run qemu-6.12 --modules . --script tests/clients/demo.sh --timeout 900
+
+test:
+	@$(bed)/suite
+
+# One suite, in the bed that was asked for or in all of them
+checks kunit func soak beds:
+	@$(bed)/suite $(if $(filter command environment,$(firstword $(origin BED))),--bed $(BED)) $@
+
+bed:
+	@$(bed)/run $(BED) --modules $(MODULES) $(if $(SCRIPT),--script $(SCRIPT)) -- $(ARGS)
+
+clean:
+	$(bed)/clean $(if $(CACHE),--all)
+	-$(kbuild) clean
