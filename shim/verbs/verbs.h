@@ -55,6 +55,8 @@ enum {
 	KFV_MAX_QUEUE = 8192,
 	/* bytes of immediate data */
 	KFV_CQ_DATA_SIZE = 4,
+	/* "<device>/<port>" */
+	KFV_DOMAIN_NAME_MAX = IB_DEVICE_NAME_MAX + 8,
 	/* drain markers that one CQ must have room for: SQ and RQ of one QP */
 	KFV_DRAIN_WRS = 2,
 	/* RDMA reads in flight in one direction; devices may take fewer */
@@ -480,6 +482,7 @@ void kfv_device_unregister(void);
 struct kfv_device *kfv_device_get(struct ib_device *ibdev);
 struct kfv_device *kfv_device_get_by_name(const char *name, u32 *port);
 void kfv_device_put(struct kfv_device *dev);
+void kfv_device_name(struct kfv_device *dev, char *name);
 
 /* addr.c: names and addresses of local ports */
 
@@ -499,11 +502,13 @@ struct kfv_local_addr {
 	u32 port;
 	char netdev[IFNAMSIZ];
 	char ibdev[IB_DEVICE_NAME_MAX];
-	char domain[KFI_NAME_MAX + 8];
+	char domain[KFV_DOMAIN_NAME_MAX];
 	char fabric[KFI_NAME_MAX];
 };
 
 int kfv_addr_list(struct kfv_local_addr **list);
+void kfv_addr_name_port(struct ib_device *ibdev, u32 port, const char *name,
+			char *domain);
 int kfv_addr_parse_node(const char *node, union kfv_addr *addr);
 int kfv_addr_parse_service(const char *service, u16 *port);
 size_t kfv_addr_len(const union kfv_addr *addr);
@@ -518,12 +523,15 @@ void kfv_addr_set_port(union kfv_addr *addr, u16 port);
 int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
 		     uint64_t flags, struct kfi_info *hints,
 		     struct kfi_info **info);
+int kfv_info_check_domain(struct ib_device *ibdev, u32 port,
+			  const struct kfi_domain_attr *attr);
 struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 				       struct rdma_cm_id *id);
 
 /* fabric.c */
 int kfv_fabric_open(struct kfi_fabric_attr *attr, struct kfid_fabric **fabric,
 		    void *context);
+bool kfv_fabric_is(const struct kfid_fabric *fabric, const char *name);
 void kfv_fabric_init_ops(void);
 
 /* eq.c */
@@ -534,7 +542,9 @@ void kfv_eq_init_ops(void);
 /* domain.c */
 int kfv_domain_open(struct kfid_fabric *fabric, struct kfi_info *info,
 		    struct kfid_domain **domain, void *context);
+bool kfv_domain_is(const struct kfid_domain *domain, const char *name);
 void kfv_domain_kill(struct kfv_domain *domain);
+void kfv_domain_break(struct kfv_domain *domain);
 void kfv_domain_init_ops(void);
 
 /* regq.c: the queue pair that carries registrations */
@@ -570,6 +580,11 @@ void kfv_ep_init_ops(void);
 int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
 		 struct kfid_pep **pep, void *context);
 void kfv_pep_kill(struct kfv_pep *pep);
+/*
+ * Removal of a device calls this once, with its lock held: kill its listeners
+ * and all requests that arrived on it, those of wildcard listeners included.
+ */
+void kfv_pep_device_gone(struct kfv_device *dev);
 int kfv_pep_take(struct kfid *handle, struct kfv_ep *ep);
 void kfv_pep_init_ops(void);
 
