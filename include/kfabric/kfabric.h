@@ -12,8 +12,7 @@
  *
  * Context. Calls that open, close, bind, enable, control or connect run in
  * process context and may sleep. Data calls and queue reads may be made from
- * any context, softirq and hardirq-safe locks held excepted where noted; they
- * neither sleep nor allocate.
+ * any context, softirq included; they neither sleep nor allocate.
  *
  * Ownership. An object stays open while others stand on it: closing a parent
  * answers -EBUSY until its children are closed. Closing waits for what is in
@@ -250,10 +249,10 @@ struct kfi_context2 {
  *
  * Source: core, which asks the providers.
  *
- * Context: Process context, may sleep. Not from a provider's own getinfo.
- * Return: 0; -EINVAL if @info is NULL or @flags are unknown; -ENOSYS if
- * @version is newer than kfi_version(); -ENODATA if nothing matches; -ENOMEM;
- * or what a provider answered if none had an entry.
+ * Context: Process context, may sleep.
+ * Return: 0; -EINVAL if @info is NULL or @service is no service;
+ * -KFI_EBADFLAGS; -ENOSYS if @version is newer than kfi_version(); -ENODATA if
+ * nothing matches; -ENOMEM; or what a provider answered if none had an entry.
  */
 int kfi_getinfo(uint32_t version, const char *node, const char *service,
 		uint64_t flags, struct kfi_info *hints, struct kfi_info **info);
@@ -299,15 +298,16 @@ struct kfi_info *kfi_dupinfo(const struct kfi_info *info);
 
 /**
  * kfi_fabric() - Open a fabric
- * @attr: &kfi_info.fabric_attr of an entry; name and provider name matter.
+ * @attr: &kfi_info.fabric_attr of an entry; names and api_version matter.
  * @fabric: Where to put the fabric.
  * @context: The client's.
  *
  * Source: core, which finds the provider.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EINVAL if a name or an argument is missing; -ENODEV if there is
- * no such provider or fabric; -ENOMEM; or another error of the provider.
+ * Return: 0; -EINVAL if a name or an argument is missing; -ENOSYS if
+ * @attr->api_version is newer than kfi_version(); -ENODEV if there is no such
+ * provider or fabric; -ENOMEM; or another error of the provider.
  */
 int kfi_fabric(struct kfi_fabric_attr *attr, struct kfid_fabric **fabric,
 	       void *context);

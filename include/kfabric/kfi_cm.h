@@ -8,9 +8,9 @@
  * Active side: kfi_connect(), then %KFI_CONNECTED or an error on the event
  * queue of the endpoint. Passive side: kfi_listen(), then %KFI_CONNREQ with an
  * info for each request. To take it, open an endpoint with that info, bind
- * queues and call kfi_accept(); %KFI_CONNECTED follows. To refuse it, give its
- * handle to kfi_reject(). Both sides see %KFI_SHUTDOWN once when the
- * connection ends, whoever ended it.
+ * queues, enable it and call kfi_accept(); %KFI_CONNECTED follows. To refuse
+ * it, give its handle to kfi_reject(). Both sides see %KFI_SHUTDOWN once when
+ * the connection ends, whoever ended it.
  */
 
 #include <linux/build_bug.h>
@@ -121,7 +121,7 @@ static inline int kfi_getpeer(struct kfid_ep *ep, void *addr, size_t *addrlen)
  *
  * Context: Process context, may sleep.
  * Return: 0; -KFI_ENOEQ; -EADDRINUSE; -EADDRNOTAVAIL; -KFI_EOPBADSTATE if it
- * listens already; -ENOSYS.
+ * listens already; -ENODEV; -ENOSYS.
  */
 static inline int kfi_listen(struct kfid_pep *pep)
 {
@@ -130,17 +130,19 @@ static inline int kfi_listen(struct kfid_pep *pep)
 
 /**
  * kfi_connect() - Ask a peer for a connection
- * @ep: Endpoint, enabled here if it is not yet.
- * @addr: Address of the peer, or NULL for &kfi_info.dest_addr.
+ * @ep: Enabled endpoint.
+ * @addr: Address of the peer, or NULL for the &kfi_info.dest_addr that @ep was
+ *	opened with.
  * @param: What to send along, or NULL.
  * @paramlen: Its length, in bytes; at most %KFI_OPT_CM_DATA_SIZE.
  *
  * Source: provider.
  *
  * Context: Process context, may sleep, but not until the peer has answered.
- * Return: 0 if an event will follow; -EINVAL for a bad address or too much
- * data; -KFI_ENOEQ, -KFI_ENOCQ; -EALREADY; -EISCONN; -KFI_EOPBADSTATE;
- * -ENOSYS.
+ * Return: 0 if one event will follow; -EINVAL for no address or too much data;
+ * -EAFNOSUPPORT for an address of another family than the source's;
+ * -KFI_EOPBADSTATE before kfi_enable(); -EISCONN if it is connecting or
+ * connected; -ENODEV; -ENOSYS.
  */
 static inline int kfi_connect(struct kfid_ep *ep, const void *addr,
 			      const void *param, size_t paramlen)
@@ -150,16 +152,15 @@ static inline int kfi_connect(struct kfid_ep *ep, const void *addr,
 
 /**
  * kfi_accept() - Accept a connection request
- * @ep: Endpoint that was opened with the info of the request.
+ * @ep: Enabled endpoint that was opened with the info of the request.
  * @param: What to send along, or NULL.
  * @paramlen: Its length, in bytes; at most %KFI_OPT_CM_DATA_SIZE.
  *
  * Source: provider.
  *
  * Context: Process context, may sleep.
- * Return: 0 if an event will follow; -EINVAL for too much data or an endpoint
- * without a request; -KFI_ENOEQ, -KFI_ENOCQ; -KFI_EOPBADSTATE; -ECONNRESET if
- * the peer has given up; -ENOSYS.
+ * Return: 0 if one event will follow; -EINVAL for too much data;
+ * -KFI_EOPBADSTATE before kfi_enable() or without a request; -ENODEV; -ENOSYS.
  */
 static inline int kfi_accept(struct kfid_ep *ep, const void *param,
 			     size_t paramlen)

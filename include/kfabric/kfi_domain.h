@@ -291,8 +291,8 @@ static inline int kfi_domain_bind(struct kfid_domain *domain, struct kfid *fid,
  * Source: provider.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EINVAL for bad attributes; -ENOSYS for a wait object that the
- * provider does not have; -ENOMEM.
+ * Return: 0; -EINVAL for a size or format out of range; -KFI_EBADFLAGS; -ENOSYS
+ * for a wait object or condition that the provider does not have; -ENOMEM.
  */
 static inline int kfi_cq_open(struct kfid_domain *domain,
 			      struct kfi_cq_attr *attr, struct kfid_cq **cq,
@@ -373,9 +373,10 @@ static inline int kfi_poll_open(struct kfid_domain *domain,
  * Source: provider.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EINVAL for bad arguments; -KFI_EBADFLAGS; -KFI_ENOKEY if
- * @requested_key is taken; -EKEYREJECTED if it is out of range; -ENOSPC if
- * the domain has no region left; -ENOMEM; -EIO if the device refused.
+ * Return: 0; -EINVAL for no memory, no rights or unknown ones, or an @offset;
+ * -KFI_EBADFLAGS; -E2BIG for more pages than a region holds; -KFI_ENOKEY if
+ * @requested_key is taken; -EKEYREJECTED if it is out of range; -ENOSPC if the
+ * domain has no region left; -ENOMEM; -ENODEV; -EIO if the device refused.
  */
 static inline int kfi_mr_reg(struct kfid_domain *domain, const void *buf,
 			     size_t len, uint64_t access, uint64_t offset,

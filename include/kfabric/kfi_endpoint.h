@@ -24,11 +24,14 @@
  * no completion if the client suppressed it (%KFI_SELECTIVE_COMPLETION) and
  * it succeeds. -EAGAIN: nothing happened, a queue is full; try again after
  * completions were read. Any other negative: nothing happened, and why:
- * -EINVAL for bad arguments, -EMSGSIZE for a message that is too long,
- * -KFI_EBADFLAGS for flags that the call does not know, -EACCES for a right
- * that the endpoint does not have, -KFI_EOPBADSTATE before kfi_enable(),
- * -ENOTCONN before the connection is up, -ESHUTDOWN after it has gone,
- * -ENOSYS for what the endpoint cannot do at all.
+ * -EINVAL for bad arguments, -EMSGSIZE for more than &kfi_ep_attr.max_msg_size
+ * or inject_size, -E2BIG for a longer list than iov_limit, -KFI_EBADFLAGS for
+ * flags that the call does not know, -EOPNOTSUPP for a completion level that
+ * the endpoint does not have, -EACCES for a descriptor without the right,
+ * -EKEYREJECTED for what is no memory key, -KFI_EOPBADSTATE before
+ * kfi_enable(), -ENOTCONN before the connection is up and after it has gone,
+ * -ENODEV when the device is gone, -ENOSYS for what the endpoint cannot do at
+ * all.
  *
  * Buffers. Kernel memory of any kind, kmalloc or vmalloc, aligned or not. From
  * acceptance to completion it is the provider's; after the completion, that of
@@ -292,8 +295,8 @@ static inline int kfi_scalable_ep(struct kfid_domain *domain,
  * Source: provider.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EINVAL for another class of object or a second one of its kind;
- * -KFI_EDOMAIN for an object of another domain; -KFI_EBADFLAGS;
+ * Return: 0; -EINVAL for an object of a class that cannot be bound or of
+ * another domain; -EBUSY if the place is taken; -KFI_EBADFLAGS;
  * -KFI_EOPBADSTATE if @ep is enabled; -ENOSYS.
  */
 static inline int kfi_ep_bind(struct kfid_ep *ep, struct kfid *bfid,
@@ -340,13 +343,14 @@ static inline int kfi_scalable_ep_bind(struct kfid_ep *sep, struct kfid *bfid,
  * kfi_enable() - Make an endpoint ready for data calls
  * @ep: Endpoint with all that it needs bound to it.
  *
- * Receives may be posted from here on; connecting enables as well.
+ * Receives may be posted from here on, before the endpoint is connected.
  *
  * Source: provider.
  *
  * Context: Process context, may sleep.
- * Return: 0; -KFI_ENOCQ, -KFI_ENOEQ or -KFI_ENOAV for what is not bound;
- * -KFI_EOPBADSTATE; -ENOMEM; -EIO if the device refused.
+ * Return: 0, also if it is enabled already; -KFI_ENOCQ, -KFI_ENOEQ or
+ * -KFI_ENOAV for what is not bound; -ENOSPC if the event queue has no room for
+ * what the endpoint reports; -ENOMEM; -ENODEV; or the device's refusal.
  */
 static inline int kfi_enable(struct kfid_ep *ep)
 {
@@ -526,7 +530,7 @@ static inline int kfi_srx_context(struct kfid_domain *domain,
  * @src_addr: Peer to receive from (%KFI_DIRECTED_RECV), or %KFI_ADDR_UNSPEC.
  * @context: Context of the operation.
  *
- * A longer message fails with err %KFI_ETRUNC.
+ * A longer message fails here and, on a reliable endpoint, at the sender.
  *
  * Source: provider.
  *

@@ -14,6 +14,9 @@
  * A failed operation makes an error entry. While one is next in line, reads
  * answer -KFI_EAVAIL (or the number of good entries before it) until
  * kfi_cq_readerr() or kfi_eq_readerr() has taken it.
+ *
+ * Handlers are one-shot, see &kfi_comp_handler. Several readers at once are
+ * fine on either queue.
  */
 
 #include <kfabric.h>
@@ -21,8 +24,9 @@
 
 /**
  * struct kfi_eq_attr - Attributes of an event queue
- * @size: Events that the queue holds, 0 for the provider's choice.
- * @flags: %KFI_AFFINITY: @signaling_vector is valid.
+ * @size: Events that the queue holds, 0 for the provider's choice. Events that
+ *	objects may still cause count from when they are started.
+ * @flags: %KFI_WRITE: kfi_eq_write() is allowed.
  * @wait_obj: What a reader may sleep on.
  * @signaling_vector: CPU that the handler should run on.
  * @wait_set: Wait set, if @wait_obj is %KFI_WAIT_SET.
@@ -74,8 +78,10 @@ struct kfi_eq_entry {
  * @data: Depends on the operation, such as the index of a failed address.
  * @err: Positive errno or one of &enum kfi_errno.
  * @prov_errno: The provider's own code, for kfi_eq_strerror().
- * @err_data: The provider's details, valid until the queue is read again.
- * @err_data_size: Length of @err_data, in bytes.
+ * @err_data: Details, such as what a peer sent along when it rejected. In: the
+ *	client's room for them, if @err_data_size is not 0; else points into the
+ *	queue and is valid until the next error is read.
+ * @err_data_size: In: room at @err_data; out: length of the details; in bytes.
  */
 struct kfi_eq_err_entry {
 	struct kfid		*fid;
@@ -213,11 +219,12 @@ struct kfi_cq_tagged_entry {
  * @buf: As in &struct kfi_cq_data_entry.
  * @data: As in &struct kfi_cq_data_entry.
  * @tag: As in &struct kfi_cq_tagged_entry.
- * @olen: -KFI_ETRUNC: bytes that did not fit.
+ * @olen: Receives: bytes of a longer message that did not fit, if known.
  * @err: Positive errno or one of &enum kfi_errno that the client can act on.
  * @prov_errno: The provider's own code, for kfi_cq_strerror().
- * @err_data: The provider's details, valid until the queue is read again.
- * @err_data_size: Length of @err_data, in bytes.
+ * @err_data: The provider's details. In: the client's room for them, if
+ *	@err_data_size is not 0.
+ * @err_data_size: In: room at @err_data; out: length of the details; in bytes.
  */
 struct kfi_cq_err_entry {
 	void			*op_context;
@@ -316,8 +323,8 @@ struct kfid_cq {
  * Source: provider.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EINVAL for bad attributes; -ENOSYS for a wait object that the
- * provider does not have; -ENOMEM.
+ * Return: 0; -EINVAL for a size out of range; -KFI_EBADFLAGS; -ENOSYS for a
+ * wait object that the provider does not have; -ENOMEM.
  */
 static inline int kfi_eq_open(struct kfid_fabric *fabric,
 			      struct kfi_eq_attr *attr, struct kfid_eq **eq,
@@ -334,13 +341,16 @@ static inline int kfi_eq_open(struct kfid_fabric *fabric,
  * @len: Room at @buf, in bytes.
  * @flags: %KFI_PEEK: leave the event on the queue.
  *
- * Connection data that does not fit is cut off; an entry without it must fit.
+ * Connection data that does not fit is lost; an entry without it must fit. The
+ * info of a %KFI_CONNREQ is the client's afterwards, unless it peeked. A read
+ * that finds the queue empty arms the handler.
  *
  * Source: provider.
  *
  * Context: Any.
  * Return: Bytes put at @buf; -EAGAIN if the queue is empty; -KFI_EAVAIL if an
- * error is next; -KFI_ETOOSMALL if @len is too small (nothing is lost).
+ * error is next; -KFI_ETOOSMALL if @len is too small (nothing is lost);
+ * -EINVAL if @event or @buf is NULL; -KFI_EBADFLAGS.
  */
 static inline ssize_t kfi_eq_read(struct kfid_eq *eq, uint32_t *event,
 				  void *buf, size_t len, uint64_t flags)
@@ -351,13 +361,14 @@ static inline ssize_t kfi_eq_read(struct kfid_eq *eq, uint32_t *event,
 /**
  * kfi_eq_readerr() - Take the error that is next
  * @eq: Event queue.
- * @buf: Where to put it.
- * @flags: Reserved, 0.
+ * @buf: Where to put it; err_data and err_data_size are in and out.
+ * @flags: %KFI_PEEK: leave the error on the queue.
  *
  * Source: provider.
  *
  * Context: Any.
- * Return: Bytes put at @buf; -EAGAIN if no error is next.
+ * Return: Size of the entry, in bytes; -EAGAIN if no error is next; -EINVAL if
+ * @buf is NULL; -KFI_EBADFLAGS.
  */
 static inline ssize_t kfi_eq_readerr(struct kfid_eq *eq,
 				     struct kfi_eq_err_entry *buf,
@@ -368,16 +379,17 @@ static inline ssize_t kfi_eq_readerr(struct kfid_eq *eq,
 
 /**
  * kfi_eq_write() - Put an event of the client's own on a queue
- * @eq: Event queue.
- * @event: Event.
- * @buf: Entry that belongs to it.
- * @len: Length of the entry, in bytes.
+ * @eq: Event queue that was opened with %KFI_WRITE.
+ * @event: Event, no connection event.
+ * @buf: &struct kfi_eq_entry, and data behind it if the client likes.
+ * @len: Length of both, in bytes.
  * @flags: Reserved, 0.
  *
  * Source: provider.
  *
- * Context: Process context, may sleep.
- * Return: @len; -EAGAIN if the queue is full; -EINVAL; -ENOMEM; -ENOSYS.
+ * Context: Any.
+ * Return: @len; -EAGAIN if the queue is full or memory short; -EINVAL for a
+ * bad length or event; -KFI_EBADFLAGS; -ENOSYS if writing is not allowed.
  */
 static inline ssize_t kfi_eq_write(struct kfid_eq *eq, uint32_t event,
 				   const void *buf, size_t len, uint64_t flags)
@@ -397,8 +409,8 @@ static inline ssize_t kfi_eq_write(struct kfid_eq *eq, uint32_t event,
  * Source: provider.
  *
  * Context: Process context, sleeps.
- * Return: As kfi_eq_read(), -EAGAIN after @timeout; -ERESTARTSYS if a signal
- * came; -ENOSYS if the queue has no wait object.
+ * Return: As kfi_eq_read(), -EAGAIN after @timeout; -EINTR if a signal is
+ * pending; -ENOSYS if the queue has no wait object.
  */
 static inline ssize_t kfi_eq_sread(struct kfid_eq *eq, uint32_t *event,
 				   void *buf, size_t len, int timeout,
@@ -433,13 +445,14 @@ static inline const char *kfi_eq_strerror(struct kfid_eq *eq, int prov_errno,
  * @buf: Where to put them: an array of entries of the queue's format.
  * @count: Room at @buf, in entries.
  *
- * A read that finds the queue empty arms the handler.
+ * A read that runs into the end of the queue (it answers -EAGAIN, or fewer
+ * entries than asked for and no error is next) arms the handler.
  *
  * Source: provider.
  *
  * Context: Any; several readers at once are fine.
  * Return: Number of entries; -EAGAIN if the queue is empty; -KFI_EAVAIL if an
- * error is next.
+ * error is next; -EINVAL if @buf is NULL.
  */
 static inline ssize_t kfi_cq_read(struct kfid_cq *cq, void *buf, size_t count)
 {
@@ -467,14 +480,14 @@ static inline ssize_t kfi_cq_readfrom(struct kfid_cq *cq, void *buf,
 /**
  * kfi_cq_readerr() - Take the failed operation that is next
  * @cq: Completion queue.
- * @buf: Where to put it. In: @buf->err_data and @buf->err_data_size name the
- *	client's room for details, size 0 for none.
+ * @buf: Where to put it; err_data and err_data_size are in and out.
  * @flags: Reserved, 0.
  *
  * Source: provider.
  *
  * Context: Any; several readers at once are fine.
- * Return: 1; -EAGAIN if no error is next.
+ * Return: 1; -EAGAIN if no error is next; -EINVAL if @buf is NULL;
+ * -KFI_EBADFLAGS.
  */
 static inline ssize_t kfi_cq_readerr(struct kfid_cq *cq,
 				     struct kfi_cq_err_entry *buf,
@@ -488,14 +501,14 @@ static inline ssize_t kfi_cq_readerr(struct kfid_cq *cq,
  * @cq: Completion queue.
  * @buf: As for kfi_cq_read().
  * @count: As for kfi_cq_read().
- * @cond: Depends on &kfi_cq_attr.wait_cond, or NULL.
+ * @cond: %KFI_CQ_COND_THRESHOLD: size_t, entries to wait for. Or NULL.
  * @timeout: Milliseconds, negative for ever.
  *
  * Source: provider.
  *
  * Context: Process context, sleeps.
  * Return: As kfi_cq_read(), -EAGAIN after @timeout or kfi_cq_signal();
- * -ERESTARTSYS if a signal came; -ENOSYS if the queue has no wait object.
+ * -EINTR if a signal is pending; -ENOSYS if the queue has no wait object.
  */
 static inline ssize_t kfi_cq_sread(struct kfid_cq *cq, void *buf, size_t count,
 				   const void *cond, int timeout)
@@ -527,6 +540,8 @@ static inline ssize_t kfi_cq_sreadfrom(struct kfid_cq *cq, void *buf,
 /**
  * kfi_cq_signal() - Wake the readers that sleep on a completion queue
  * @cq: Completion queue.
+ *
+ * If nobody sleeps, the next reader that would does not.
  *
  * Source: provider.
  *

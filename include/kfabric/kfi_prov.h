@@ -223,8 +223,10 @@ void kfi_ops_fill_table(void *ops, const void *defaults, size_t size);
  */
 #define kfi_ops_fill(ops, defaults)					\
 do {									\
-	static_assert(__same_type(*(ops), *(defaults)));		\
-	kfi_ops_fill_table(ops, defaults, sizeof(*(ops)));		\
+	typeof(ops) _ops = (ops);					\
+	const typeof(*_ops) *_defaults = (defaults);			\
+									\
+	kfi_ops_fill_table(_ops, _defaults, sizeof(*_ops));		\
 } while (0)
 
 /**
