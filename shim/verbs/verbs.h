@@ -59,6 +59,12 @@ enum {
 	KFV_DOMAIN_NAME_MAX = IB_DEVICE_NAME_MAX + 8,
 	/* drain markers that one CQ must have room for: SQ and RQ of one QP */
 	KFV_DRAIN_WRS = 2,
+	/* entries of a CQ when the client names no number */
+	KFV_DEF_CQ = 2048,
+	/* most entries that a CQ has on top, for requests that report nothing */
+	KFV_MAX_SPARE = 1024,
+	/* work requests that one ib_post_send() takes */
+	KFV_POST_BATCH = 16,
 	/* RDMA reads in flight in one direction; devices may take fewer */
 	KFV_MAX_READS = 16,
 	/* connection requests that a listener holds if the client sets none */
@@ -185,13 +191,27 @@ struct kfv_domain {
 	struct list_head mrs;
 };
 
+/**
+ * struct kfv_cq - a completion queue
+ * @cq: public part
+ * @node: core's part
+ * @domain: parent
+ * @link: in domain->cqs while there is hardware, under domain->lock
+ * @ibcq: NULL once the domain is dead, under domain->lock
+ * @nr_spare: entries of @ring that were set aside at open
+ * @ring: the completions; it has what the client asked for and @nr_spare more
+ * @spare: entries set aside and not in use; for requests that report nothing
+ *	if all goes well, which may therefore stay in the queue unsignalled
+ */
 struct kfv_cq {
 	struct kfid_cq cq;
 	struct kfi_fid_node node;
 	struct kfv_domain *domain;
-	struct list_head link;		/* domain->cqs, under domain->lock */
-	struct ib_cq *ibcq;		/* NULL once the domain is dead */
+	struct list_head link;
+	struct ib_cq *ibcq;
+	u32 nr_spare;
 	struct kfi_cqring ring;
+	atomic_t spare ____cacheline_aligned_in_smp;
 };
 
 /**
@@ -235,56 +255,73 @@ struct kfv_mr {
  * @cqe: completion callback
  * @ep: endpoint
  * @context: the client's
- * @flags: of the completion entry
+ * @flags: of the completion entry; they all fit in the lower half
+ * @nsge: elements of its scatter/gather list to unmap
+ * @dir: for unmapping, enum dma_data_direction
  * @report: push an entry on success; errors are always reported
  * @last: last work request of its operation, the one that reports
- * @nsge: entries used in @sge, for unmapping
- * @dir: for unmapping
- * @status: first bad status among the work requests of the operation
- * @sge: what was mapped; NULL on devices that need no mapping
- * @bounce: copy of injected data; send queue only
+ * @spare: its place in the completion ring is one that was set aside
+ * @failed: the operation was accepted but could not be posted completely
  */
 struct kfv_req {
 	struct ib_cqe cqe;
 	struct kfv_ep *ep;
 	void *context;
-	u64 flags;
-	bool report;
-	bool last;
+	u32 flags;
 	u8 nsge;
 	u8 dir;
-	enum ib_wc_status status;
-	struct ib_sge *sge;
-	void *bounce;
+	bool report:1;
+	bool last:1;
+	bool spare:1;
+	bool failed:1;
 };
 
 /**
  * struct kfv_queue - send or receive queue of an endpoint
- * @reqs: ring of @size requests, in the order of the hardware queue
+ * @reqs: ring of @mask + 1 requests, in the order of the hardware queue
  * @cq: where completions go
- * @size: power of two
- * @limit: requests that may be in flight; at most @size
- * @max_sge: of one request
- * @sges: memory behind kfv_req.sge, NULL if none is needed
- * @bounces: memory behind kfv_req.bounce, DMA mapped once
+ * @mask: turns a free running index into one of @reqs
+ * @limit: requests that may be in flight
+ * @signal_every: as many requests may go unsignalled, less one; send queue
+ * @max_chain: work requests of one operation; send queue
+ * @iov_limit: elements of one list
+ * @max_sge: scatter/gather elements of one request
+ * @max_sge_rd: likewise of an RDMA read
+ * @max_inline: bytes that a work request carries itself
+ * @sge_mask: turns a free running index into one of the lists in @sges
+ * @sges: scatter/gather lists, @max_sge elements each; one per request where
+ *	buffers are mapped, else as many as are posted at once
+ * @wrs: KFV_POST_BATCH work requests to fill in under @lock; send queue
+ * @bounce_size: bytes of injected data that each request can hold
+ * @bounces: memory for them, NULL if there is none
  * @bounce_dma: device address of @bounces
- * @lock: guards what follows; taken in any context
+ * @lock: guards what follows; taken in any context; valid from open on
  * @gate: 0 when posting is allowed, else the errno that a post returns
  * @head: next request to post, free running
  * @unsignaled: requests posted since the last signalled one
  * @posted: operations accepted
  * @again: posts refused with -EAGAIN
- * @tail: oldest request in flight; written by the completion handler only
- * @done: operations completed; completion handler only
- * @errors: of those, how many with an error; completion handler only
+ * @tail: oldest request in flight; this and what follows is written by the
+ *	completion handler only
+ * @status: first bad status of the operation whose requests are completing
+ * @done: operations completed
+ * @errors: of those, how many with an error
  */
 struct kfv_queue {
 	struct kfv_req *reqs;
 	struct kfv_cq *cq;
-	u32 size;
+	u32 mask;
 	u32 limit;
+	u32 signal_every;
+	u32 max_chain;
+	u32 iov_limit;
 	u32 max_sge;
+	u32 max_sge_rd;
+	u32 max_inline;
+	u32 sge_mask;
+	u32 bounce_size;
 	struct ib_sge *sges;
+	struct ib_rdma_wr *wrs;
 	void *bounces;
 	u64 bounce_dma;
 
@@ -296,6 +333,7 @@ struct kfv_queue {
 	u64 again;
 
 	u32 tail ____cacheline_aligned_in_smp;
+	enum ib_wc_status status;
 	u64 done;
 	u64 errors;
 };
@@ -605,16 +643,26 @@ void kfv_conn_init_ops(void);
 int kfv_wire_pack(void *buf, const void *param, size_t paramlen);
 int kfv_wire_parse(const void *buf, size_t len, const void **data);
 
-/* qp.c: queue arithmetic, creation and draining */
+/*
+ * qp.c: queue arithmetic, creation and draining. Creating brings up the two
+ * queues and the queue pair, with the gates as they were; destroying wants
+ * them closed and completes whatever is left.
+ */
+u32 kfv_qp_cqe(u32 entries);
 int kfv_qp_create(struct kfv_ep *ep);
 void kfv_qp_destroy(struct kfv_ep *ep);
 void kfv_qp_error(struct kfv_ep *ep);
 
-/* queue.c: requests in flight */
-int kfv_queue_init(struct kfv_queue *q, struct kfv_ep *ep, struct kfv_cq *cq,
-		   u32 depth, u32 max_sge, u32 inject_size);
-void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
+/*
+ * queue.c: requests in flight. setup is for kfi_endpoint(): it makes lock and
+ * gate valid, and posts answer -KFI_EOPBADSTATE; the rest is qp.c's.
+ */
+void kfv_queue_setup(struct kfv_queue *q);
 void kfv_queue_set_gate(struct kfv_queue *q, int gate);
+int kfv_queue_init(struct kfv_queue *q, struct kfv_ep *ep,
+		   const struct ib_qp_cap *cap);
+void kfv_queue_sweep(struct kfv_queue *q);
+void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
 
 /* buf.c: local buffers to scatter/gather elements */
 
