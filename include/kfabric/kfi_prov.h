@@ -336,6 +336,29 @@ static inline bool kfi_cqring_reserve(struct kfi_cqring *ring)
 }
 
 /**
+ * kfi_cqring_reserve_many - make sure that several completions will have room
+ * @ring: the ring
+ * @n: how many
+ *
+ * All or none: two callers who want more than there is never leave each other
+ * with less than either could have had.
+ *
+ * Context: any.
+ * Return: true when @n entries now belong to the caller, as in
+ * kfi_cqring_reserve().
+ */
+static inline bool kfi_cqring_reserve_many(struct kfi_cqring *ring, u32 n)
+{
+	int room = atomic_read(&ring->room);
+
+	do {
+		if (room < (int)n)
+			return false;
+	} while (!atomic_try_cmpxchg(&ring->room, &room, room - (int)n));
+	return true;
+}
+
+/**
  * kfi_cqring_unreserve - give back entries that will not be pushed
  * @ring: the ring
  * @n: how many
