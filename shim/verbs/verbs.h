@@ -669,7 +669,7 @@ void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
 /* send.c, recv.c, rma.c: data calls */
 extern struct kfi_ops_msg kfv_msg_ops;
 extern struct kfi_ops_rma kfv_rma_ops;
-void kfv_msg_init_ops(void);
+void kfv_send_init_ops(void);
 void kfv_rma_init_ops(void);
 
 /* xlate.c: enums of one side in terms of the other */
