@@ -135,11 +135,13 @@ EXPORT_SYMBOL_GPL(kfi_evq_init);
 void kfi_evq_destroy(struct kfi_evq *evq)
 {
 	struct kfi_evq_event *ev;
+	LIST_HEAD(gone);
 
 	list_for_each_entry(ev, &evq->events, link)
 		evq->used--;
-	kfi_evq_drop_list(&evq->events);
 	WARN_ON_ONCE(evq->used);
+	list_splice_init(&evq->events, &gone);
+	kfi_evq_drop_list(&gone);
 
 	kfi_evq_free(evq->err_data);
 	evq->err_data = NULL;
