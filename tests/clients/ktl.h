@@ -121,8 +121,8 @@ struct ktl_buf *ktl_buf_alloc(enum ktl_buf_kind kind, size_t room,
 void ktl_buf_free(struct ktl_buf *buf);
 int ktl_buf_use(struct ktl_buf *buf, size_t offset, size_t len);
 size_t ktl_buf_piece_for(size_t room, unsigned int max_pieces);
-enum kfi_iov_type ktl_buf_list(const struct ktl_buf *buf, unsigned int first,
-			       const void **list);
+enum kfi_iov_type ktl_buf_type(const struct ktl_buf *buf);
+const void *ktl_buf_list(const struct ktl_buf *buf, unsigned int first);
 
 void ktl_buf_fill(const struct ktl_buf *buf, u64 seed);
 ssize_t ktl_buf_check(const struct ktl_buf *buf, u64 seed);

@@ -203,27 +203,42 @@ size_t ktl_buf_piece_for(size_t room, unsigned int max_pieces)
 EXPORT_SYMBOL_GPL(ktl_buf_piece_for);
 
 /**
- * ktl_buf_list - the bytes in use as a data call takes them
+ * ktl_buf_type - type of the list that a buffer is
  * @buf: the buffer
- * @first: piece with which the list begins
- * @list: where to put the list; it ends with piece @buf->count - 1
  *
  * Context: any.
- * Return: type of the list.
+ * Return: what goes into the type member of messages and registrations.
  */
-enum kfi_iov_type ktl_buf_list(const struct ktl_buf *buf, unsigned int first,
-			       const void **list)
+enum kfi_iov_type ktl_buf_type(const struct ktl_buf *buf)
 {
 	switch (buf->kind) {
 	case KTL_BUF_BVEC:
-		*list = buf->bvec + first;
 		return KFI_BVEC;
 	case KTL_BUF_SGL:
-		*list = buf->sgl + first;
 		return KFI_SGL;
 	default:
-		*list = buf->view + first;
 		return KFI_KVEC;
+	}
+}
+EXPORT_SYMBOL_GPL(ktl_buf_type);
+
+/**
+ * ktl_buf_list - the bytes in use as a data call takes them
+ * @buf: the buffer
+ * @first: piece with which the list begins; it ends with the last one in use
+ *
+ * Context: any.
+ * Return: the list, of type ktl_buf_type().
+ */
+const void *ktl_buf_list(const struct ktl_buf *buf, unsigned int first)
+{
+	switch (buf->kind) {
+	case KTL_BUF_BVEC:
+		return buf->bvec + first;
+	case KTL_BUF_SGL:
+		return buf->sgl + first;
+	default:
+		return buf->view + first;
 	}
 }
 EXPORT_SYMBOL_GPL(ktl_buf_list);
