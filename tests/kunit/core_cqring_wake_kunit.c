@@ -207,8 +207,9 @@ static int cqring_waiter_fn(void *arg)
 	struct cqring_waiter *w = arg;
 
 	allow_signal(SIGUSR1);
-	w->rc = kfi_cqring_sread(&w->f->ring, w->got, ARRAY_SIZE(w->got),
-				 w->src, &w->threshold, w->timeout);
+	WRITE_ONCE(w->rc, kfi_cqring_sread(&w->f->ring, w->got,
+					   ARRAY_SIZE(w->got), w->src,
+					   &w->threshold, w->timeout));
 	return 0;
 }
 
@@ -224,8 +225,16 @@ static void cqring_waiter_start(struct kunit *test, struct cqring_waiter *w,
 	wake_up_process(w->task);
 }
 
+/* A reader that nobody woke comes back with -EINTR instead of hanging. */
 static ssize_t cqring_waiter_join(struct cqring_waiter *w)
 {
+	unsigned long deadline = jiffies + 3 * HZ;
+
+	while (READ_ONCE(w->rc) == -EINPROGRESS &&
+	       time_before(jiffies, deadline))
+		usleep_range(100, 200);
+	if (READ_ONCE(w->rc) == -EINPROGRESS)
+		send_sig(SIGUSR1, w->task, 1);
 	kthread_stop(w->task);
 	put_task_struct(w->task);
 	return w->rc;
@@ -365,14 +374,19 @@ static void cqring_work_fn(struct work_struct *work)
 /* Without limit, and woken by a push from another context. */
 static void cqring_sread_push_from_work_test(struct kunit *test)
 {
-	struct cqring_work w = { .f = cqring_open_wait(test) };
+	struct cqring_work work = { .f = cqring_open_wait(test) };
+	struct cqring_waiter w = {};
 
-	KUNIT_ASSERT_TRUE(test, kfi_cqring_reserve(&w.f->ring));
-	INIT_DELAYED_WORK_ONSTACK(&w.work, cqring_work_fn);
-	schedule_delayed_work(&w.work, 2);
-	KUNIT_EXPECT_EQ(test, 1, cqring_sread(w.f, -1));
-	cancel_delayed_work_sync(&w.work);
-	destroy_delayed_work_on_stack(&w.work);
+	KUNIT_ASSERT_TRUE(test, kfi_cqring_reserve(&work.f->ring));
+	cqring_waiter_start(test, &w, work.f, -1);
+	cqring_await_sleepers(test, work.f, 1);
+	INIT_DELAYED_WORK_ONSTACK(&work.work, cqring_work_fn);
+	schedule_delayed_work(&work.work, 2);
+	KUNIT_EXPECT_EQ(test, 1, cqring_waiter_join(&w));
+	KUNIT_EXPECT_EQ(test, 1, cqring_id(&w.got[0]));
+	KUNIT_EXPECT_EQ(test, 8, w.src[0]);
+	flush_delayed_work(&work.work);
+	destroy_delayed_work_on_stack(&work.work);
 }
 
 static void cqring_sread_interrupted_test(struct kunit *test)

@@ -336,20 +336,10 @@ static void evq_work_fn(struct work_struct *work)
 	kfi_evq_push(&w->f->evq, w->ev);
 }
 
-static void evq_sread_push_from_work_test(struct kunit *test)
-{
-	struct evq_work w = { .f = evq_open_wait(test) };
-
-	w.ev = evq_event(test, w.f, KFI_NOTIFY, 0);
-	INIT_DELAYED_WORK_ONSTACK(&w.work, evq_work_fn);
-	schedule_delayed_work(&w.work, 2);
-	KUNIT_EXPECT_EQ(test, sizeof(struct kfi_eq_entry), evq_sread(w.f, -1));
-	cancel_delayed_work_sync(&w.work);
-	destroy_delayed_work_on_stack(&w.work);
-}
-
 struct evq_waiter {
 	struct evq_fixture *f;
+	struct task_struct *task;
+	int timeout;
 	ssize_t rc;
 };
 
@@ -358,26 +348,64 @@ static int evq_waiter_fn(void *arg)
 	struct evq_waiter *w = arg;
 
 	allow_signal(SIGUSR1);
-	w->rc = evq_sread(w->f, WAIT_MS);
+	WRITE_ONCE(w->rc, evq_sread(w->f, w->timeout));
 	return 0;
+}
+
+/* Returns with the reader asleep. */
+static void evq_waiter_start(struct kunit *test, struct evq_waiter *w,
+			     struct evq_fixture *f, int timeout)
+{
+	unsigned long deadline = jiffies + 3 * HZ;
+
+	w->f = f;
+	w->timeout = timeout;
+	w->rc = -EINPROGRESS;
+	w->task = kthread_create(evq_waiter_fn, w, "evq_waiter");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, w->task);
+	get_task_struct(w->task);
+	wake_up_process(w->task);
+	while (!wq_has_sleeper(&f->evq.wait) && time_before(jiffies, deadline))
+		usleep_range(100, 200);
+}
+
+/* A reader that nobody woke comes back with -EINTR instead of hanging. */
+static ssize_t evq_waiter_join(struct evq_waiter *w)
+{
+	unsigned long deadline = jiffies + 3 * HZ;
+
+	while (READ_ONCE(w->rc) == -EINPROGRESS &&
+	       time_before(jiffies, deadline))
+		usleep_range(100, 200);
+	if (READ_ONCE(w->rc) == -EINPROGRESS)
+		send_sig(SIGUSR1, w->task, 1);
+	kthread_stop(w->task);
+	put_task_struct(w->task);
+	return w->rc;
+}
+
+/* Without limit, and woken by a push from another context. */
+static void evq_sread_push_from_work_test(struct kunit *test)
+{
+	struct evq_work work = { .f = evq_open_wait(test) };
+	struct evq_waiter w = {};
+
+	work.ev = evq_event(test, work.f, KFI_NOTIFY, 0);
+	evq_waiter_start(test, &w, work.f, -1);
+	INIT_DELAYED_WORK_ONSTACK(&work.work, evq_work_fn);
+	schedule_delayed_work(&work.work, 2);
+	KUNIT_EXPECT_EQ(test, sizeof(struct kfi_eq_entry), evq_waiter_join(&w));
+	flush_delayed_work(&work.work);
+	destroy_delayed_work_on_stack(&work.work);
 }
 
 static void evq_sread_interrupted_test(struct kunit *test)
 {
-	struct evq_waiter w = { .f = evq_open_wait(test) };
-	unsigned long deadline = jiffies + 3 * HZ;
-	struct task_struct *task;
+	struct evq_waiter w = {};
 
-	task = kthread_create(evq_waiter_fn, &w, "evq_waiter");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
-	get_task_struct(task);
-	wake_up_process(task);
-	while (!wq_has_sleeper(&w.f->evq.wait) && time_before(jiffies, deadline))
-		usleep_range(100, 200);
-	send_sig(SIGUSR1, task, 1);
-	kthread_stop(task);
-	put_task_struct(task);
-	KUNIT_EXPECT_EQ(test, -EINTR, w.rc);
+	evq_waiter_start(test, &w, evq_open_wait(test), WAIT_MS);
+	send_sig(SIGUSR1, w.task, 1);
+	KUNIT_EXPECT_EQ(test, -EINTR, evq_waiter_join(&w));
 }
 
 /*
