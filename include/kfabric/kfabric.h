@@ -538,8 +538,8 @@ enum kfi_type {
  * @data: Pointer to the value.
  * @datatype: What @data points to.
  *
- * For debugging by hand: the next call, on any CPU, overwrites the text. Use
- * kfi_tostr_r() in anything that stays.
+ * For debugging by hand: the fourth call after this one, on any CPU, overwrites
+ * the text. Use kfi_tostr_r() in anything that stays.
  *
  * Source: core.
  *

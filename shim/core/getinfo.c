@@ -151,7 +151,7 @@ int kfi_getinfo(uint32_t version, const char *node, const char *service,
 	if (version > kfi_version())
 		return -ENOSYS;
 	if (flags & ~KFI_GETINFO_FLAGS)
-		return -EINVAL;
+		return -KFI_EBADFLAGS;
 
 	while ((prov = kfi_provider_next(&pos))) {
 		kfi_getinfo_join(&query, prov);

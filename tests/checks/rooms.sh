@@ -46,7 +46,7 @@ for f in shim/core/*.c shim/verbs/*.c; do
 	shim/core/*) prefix=kfi ;;
 	*) prefix=kfv ;;
 	esac
-	case $stem in main|trace|enosys|provider|info) continue ;; esac
+	case $stem in main|trace|enosys|enosys_data|provider|info|match) continue ;; esac
 	awk -v f="$f" -v p="${prefix}_${stem}" '
 		/^static/ { next }
 		/^[a-z].*[ *]kf[iv]_[a-z0-9_]+\(/ {
