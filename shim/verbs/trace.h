@@ -14,6 +14,7 @@
 
 #include <linux/string.h>
 #include <linux/tracepoint.h>
+#include <rdma/ib_cm.h>
 #include <trace/misc/rdma.h>
 
 #include "verbs.h"
