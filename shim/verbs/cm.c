@@ -1,0 +1,505 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/**
+ * DOC: Connection manager
+ *
+ * Purpose: an endpoint's rdma_cm_id: the client's connection calls become calls
+ * on it, its events become calls of conn.c.
+ *
+ * Operation: the active side binds its id to the source address when it is
+ * enabled, so that the device is known and a queue pair can be made; connect
+ * resolves address and route and sends a request, each step from the handler of
+ * the one before. The passive side has an id from the request (pep.c) and
+ * answers it. The queue pair belongs to the id as far as transitions are
+ * concerned: the connection manager makes them.
+ *
+ * Ownership: see conn.c. The handler lock of an id is taken under domain->lock,
+ * so a handler never takes that.
+ *
+ * Ordering: the outcome of an attempt can be reported before the call that
+ * started it returns.
+ *
+ * Errors: what a peer sends is checked before use; a peer that accepts without
+ * being kfabric is hung up on.
+ */
+#include <linux/err.h>
+#include <linux/minmax.h>
+#include <linux/socket.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <net/net_namespace.h>
+#include <rdma/ib_cm.h>
+
+#include "verbs.h"
+#include "trace.h"
+
+/* RNR NAK timer of the receiver: encodes 0.64 ms */
+#define KFV_CM_RNR_TIMER	12
+/* Of both kinds; for RNR, 7 means for ever */
+#define KFV_CM_RETRIES		7
+
+/* Name resolution may take half of the time that the attempt has */
+static unsigned long kfv_cm_resolve_ms(void)
+{
+	return max(READ_ONCE(kfv_connect_timeout_ms) / 2, 1U);
+}
+
+static void kfv_cm_param(const struct kfv_ep *ep, struct rdma_conn_param *p)
+{
+	*p = (struct rdma_conn_param) {
+		.private_data = ep->cm_data,
+		.private_data_len = ep->cm_len,
+		.responder_resources = ep->rd_in,
+		.initiator_depth = ep->rd_out,
+		.flow_control = 1,
+		.retry_count = KFV_CM_RETRIES,
+		.rnr_retry_count = KFV_CM_RETRIES,
+	};
+}
+
+static void kfv_cm_addr_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
+{
+	int rc = -EHOSTUNREACH;
+
+	if (!kfv_conn_in(ep, KFV_CONN_ATTEMPT))
+		return;
+	if (id->device == ep->domain->ibdev)
+		rc = rdma_resolve_route(id, kfv_cm_resolve_ms());
+	if (rc)
+		kfv_conn_fail(ep, -rc);
+}
+
+static void kfv_cm_route_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
+{
+	struct rdma_conn_param param;
+	int rc;
+
+	if (!kfv_conn_in(ep, KFV_CONN_ATTEMPT))
+		return;
+	kfv_cm_param(ep, &param);
+	rc = rdma_connect_locked(id, &param);
+	if (rc)
+		kfv_conn_fail(ep, -rc);
+}
+
+static void kfv_cm_established(struct kfv_ep *ep, struct rdma_cm_id *id,
+			       const struct rdma_conn_param *param)
+{
+	struct kfv_conn_why reply = {};
+	int len;
+
+	if (!ep->passive) {
+		len = kfv_wire_parse(param->private_data,
+				     param->private_data_len, &reply.data);
+		if (len < 0) {
+			rdma_disconnect(id);
+			kfv_conn_fail(ep, EPROTO);
+			return;
+		}
+		reply.len = len;
+	}
+	if (!kfv_conn_up(ep, KFV_CONN_ATTEMPT, &reply))
+		rdma_disconnect(id);
+}
+
+static void kfv_cm_rejected(struct kfv_ep *ep, struct rdma_cm_id *id,
+			    struct rdma_cm_event *event)
+{
+	struct kfv_conn_why why = {
+		.err = kfv_xlate_cm_error(event),
+		.prov_errno = event->status,
+	};
+	const void *data;
+	u8 size;
+	int len;
+
+	data = rdma_consumer_reject_data(id, event, &size);
+	len = kfv_wire_parse(data, size, &why.data);
+	if (len == -EPROTO)
+		why.err = EPROTO;
+	why.len = max(len, 0);
+	kfv_conn_down(ep, KFV_CONN_REQUEST | KFV_CONN_ATTEMPT | KFV_CONN_ALIVE,
+		      &why);
+}
+
+static void kfv_cm_unreachable(struct kfv_ep *ep,
+			       const struct rdma_cm_event *event)
+{
+	const struct kfv_conn_why why = {
+		.err = kfv_xlate_cm_error(event),
+		.prov_errno = event->status,
+	};
+
+	kfv_conn_down(ep, KFV_CONN_REQUEST | KFV_CONN_ATTEMPT, &why);
+	kfv_conn_broken(ep);
+}
+
+/*
+ * A peer can hang up before the message has arrived that completes our side of
+ * the connection: it was there nevertheless, and messages may have come.
+ */
+static void kfv_cm_disconnected(struct kfv_ep *ep, struct rdma_cm_id *id)
+{
+	static const struct kfv_conn_why no_data;
+	static const struct kfv_conn_why reset = { .err = ECONNRESET };
+
+	kfv_conn_up(ep, BIT(KFV_EP_ACCEPTING), &no_data);
+	rdma_disconnect(id);
+	kfv_conn_down(ep, KFV_CONN_ATTEMPT | KFV_CONN_ALIVE, &reset);
+}
+
+/**
+ * kfv_cm_handler - take an event of the connection manager
+ * @id: of an endpoint
+ * @event: what happened
+ *
+ * Removal of the device is the business of the ib_client, which runs before the
+ * connection manager's own.
+ *
+ * Context: process, with the handler lock of @id.
+ * Return: 0: the endpoint keeps @id.
+ */
+int kfv_cm_handler(struct rdma_cm_id *id, struct rdma_cm_event *event)
+{
+	struct kfv_ep *ep = id->context;
+
+	trace_kfv_conn_event(&ep->node, event);
+
+	switch (event->event) {
+	case RDMA_CM_EVENT_ADDR_RESOLVED:
+		kfv_cm_addr_resolved(ep, id);
+		break;
+	case RDMA_CM_EVENT_ROUTE_RESOLVED:
+		kfv_cm_route_resolved(ep, id);
+		break;
+	case RDMA_CM_EVENT_ESTABLISHED:
+		kfv_cm_established(ep, id, &event->param.conn);
+		break;
+	case RDMA_CM_EVENT_REJECTED:
+		kfv_cm_rejected(ep, id, event);
+		break;
+	case RDMA_CM_EVENT_ADDR_ERROR:
+	case RDMA_CM_EVENT_ROUTE_ERROR:
+	case RDMA_CM_EVENT_CONNECT_ERROR:
+	case RDMA_CM_EVENT_UNREACHABLE:
+		kfv_cm_unreachable(ep, event);
+		break;
+	case RDMA_CM_EVENT_DISCONNECTED:
+		kfv_cm_disconnected(ep, id);
+		break;
+	case RDMA_CM_EVENT_ADDR_CHANGE:
+		kfv_conn_broken(ep);
+		break;
+	default:
+		break;
+	}
+	return 0;
+}
+
+static void kfv_cm_set_addr(struct kfv_ep *ep, union kfv_addr *to,
+			    const struct sockaddr_storage *from)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	to->ss = *from;
+	spin_unlock_irqrestore(&ep->lock, flags);
+}
+
+/**
+ * kfv_cm_adopt - make a request's rdma_cm_id the endpoint's
+ * @ep: passive endpoint that is being opened
+ * @id: of a connection request; the caller holds its handler lock
+ *
+ * Context: process; domain->lock is held.
+ */
+void kfv_cm_adopt(struct kfv_ep *ep, struct rdma_cm_id *id)
+{
+	lockdep_assert_held(&ep->domain->lock);
+
+	id->context = ep;
+	id->event_handler = kfv_cm_handler;
+	ep->id = id;
+	ep->passive = true;
+	kfv_cm_set_addr(ep, &ep->local, &id->route.addr.src_addr);
+	kfv_cm_set_addr(ep, &ep->peer, &id->route.addr.dst_addr);
+}
+
+/* Reads in flight. The connection manager takes 0 as "no reads at all". */
+static u8 kfv_cm_reads(int device_max)
+{
+	return clamp_t(int, device_max, 1, KFV_MAX_READS);
+}
+
+static void kfv_cm_set_reads(struct kfv_ep *ep)
+{
+	const struct ib_device_attr *attr = &ep->domain->ibdev->attrs;
+	u8 out = kfv_cm_reads(attr->max_qp_init_rd_atom);
+	u8 in = kfv_cm_reads(attr->max_qp_rd_atom);
+
+	ep->rd_in = ep->passive ? min(ep->rd_in, in) : in;
+	ep->rd_out = ep->passive ? min(ep->rd_out, out) : out;
+}
+
+static int kfv_cm_bind(struct kfv_ep *ep, struct rdma_cm_id *id)
+{
+	u32 tclass = ep->info->tx_attr->tclass;
+	int rc;
+
+	if (tclass & KFI_TC_DSCP)
+		rdma_set_service_type(id, kfi_tc_dscp_get(tclass) << 2);
+	rc = rdma_bind_addr(id, ep->info->src_addr);
+	if (rc)
+		return rc;
+	/* The address may be a wildcard, or have moved to another device. */
+	if (id->device != ep->domain->ibdev ||
+	    id->port_num != ep->domain->port)
+		return -EINVAL;
+	return 0;
+}
+
+/**
+ * kfv_cm_open - get the rdma_cm_id ready for a queue pair
+ * @ep: endpoint that is being enabled
+ *
+ * Context: process, may sleep; domain->lock is held.
+ * Return: 0; -EADDRINUSE; -EADDRNOTAVAIL, -ENODEV; -EINVAL when the source
+ * address does not belong to the port of the domain; -ENOMEM.
+ */
+int kfv_cm_open(struct kfv_ep *ep)
+{
+	struct rdma_cm_id *id = ep->id;
+	int rc;
+
+	lockdep_assert_held(&ep->domain->lock);
+
+	kfv_cm_set_reads(ep);
+	if (ep->passive)
+		return rdma_set_min_rnr_timer(id, KFV_CM_RNR_TIMER);
+
+	id = rdma_create_id(&init_net, kfv_cm_handler, ep, RDMA_PS_TCP,
+			    IB_QPT_RC);
+	if (IS_ERR(id))
+		return PTR_ERR(id);
+	rc = rdma_set_min_rnr_timer(id, KFV_CM_RNR_TIMER);
+	if (rc)
+		goto destroy_id;
+	rc = kfv_cm_bind(ep, id);
+	if (rc)
+		goto destroy_id;
+
+	ep->id = id;
+	kfv_cm_set_addr(ep, &ep->local, &id->route.addr.src_addr);
+	return 0;
+
+destroy_id:
+	rdma_destroy_id(id);
+	return rc;
+}
+
+/**
+ * kfv_cm_close - give the rdma_cm_id up
+ * @ep: endpoint, with or without one
+ *
+ * A peer that waits for an answer is rejected, one that is connected is told.
+ * On return no handler runs, and none will.
+ *
+ * Context: process, may sleep; domain->lock is held.
+ */
+void kfv_cm_close(struct kfv_ep *ep)
+{
+	lockdep_assert_held(&ep->domain->lock);
+
+	if (ep->id)
+		rdma_destroy_id(ep->id);
+	ep->id = NULL;
+}
+
+/**
+ * kfv_cm_copy_addr - hand an address to the client
+ * @from: the address
+ * @addr: where to put as much as there is room for; may be NULL without room
+ * @addrlen: in: room at @addr; out: length of the address
+ *
+ * Context: any.
+ * Return: 0; -KFI_ETOOSMALL; -EINVAL for a missing argument.
+ */
+int kfv_cm_copy_addr(const union kfv_addr *from, void *addr, size_t *addrlen)
+{
+	size_t len = kfv_addr_len(from);
+	size_t room;
+
+	if (!addrlen || (!addr && *addrlen))
+		return -EINVAL;
+	room = *addrlen;
+	*addrlen = len;
+	if (room)
+		memcpy(addr, from, min(room, len));
+	return room < len ? -KFI_ETOOSMALL : 0;
+}
+
+static int kfv_cm_getname(struct kfid *fid, void *addr, size_t *addrlen)
+{
+	struct kfv_ep *ep = kfv_ep(fid);
+	union kfv_addr local;
+	unsigned long flags;
+	bool dead;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	local = ep->local;
+	dead = ep->state == KFV_EP_DEAD;
+	spin_unlock_irqrestore(&ep->lock, flags);
+	return dead ? -ENODEV : kfv_cm_copy_addr(&local, addr, addrlen);
+}
+
+static int kfv_cm_getpeer(struct kfid_ep *fid, void *addr, size_t *addrlen)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	union kfv_addr peer;
+	unsigned long flags;
+	int rc = 0;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	peer = ep->peer;
+	if (ep->state == KFV_EP_DEAD)
+		rc = -ENODEV;
+	else if (!ep->told)
+		rc = -ENOTCONN;
+	spin_unlock_irqrestore(&ep->lock, flags);
+	return rc ?: kfv_cm_copy_addr(&peer, addr, addrlen);
+}
+
+static int kfv_cm_start(struct kfv_ep *ep, const union kfv_addr *peer,
+			const void *data, int len)
+{
+	int rc;
+
+	lockdep_assert_held(&ep->domain->lock);
+
+	if (ep->domain->dead)
+		return -ENODEV;
+	if (ep->passive)
+		return -KFI_EOPBADSTATE;
+	rc = kfv_conn_begin(ep, KFV_EP_CONNECTING);
+	if (rc)
+		return rc;
+
+	memcpy(ep->cm_data, data, len);
+	ep->cm_len = len;
+	kfv_cm_set_addr(ep, &ep->peer, &peer->ss);
+	rc = rdma_resolve_addr(ep->id, NULL, &peer->sa, kfv_cm_resolve_ms());
+	if (rc)
+		kfv_conn_undo(ep, KFV_EP_ENABLED);
+	else
+		kfv_conn_begun(ep);
+	return rc;
+}
+
+static int kfv_cm_connect(struct kfid_ep *fid, const void *addr,
+			  const void *param, size_t paramlen)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	const struct sockaddr *sa = addr;
+	u8 data[KFV_WIRE_CM_MAX];
+	union kfv_addr peer = {};
+	int len, rc;
+
+	if (!addr)
+		return -EINVAL;
+	if (sa->sa_family != ep->local.sa.sa_family)
+		return -EAFNOSUPPORT;
+	memcpy(&peer, addr, kfv_addr_len(&ep->local));
+	len = kfv_wire_pack(data, param, paramlen);
+	if (len < 0)
+		return len;
+
+	mutex_lock(&ep->domain->lock);
+	rc = kfv_cm_start(ep, &peer, data, len);
+	mutex_unlock(&ep->domain->lock);
+	return rc;
+}
+
+/* A request that its peer has taken back is in no state to be accepted. */
+static int kfv_cm_reply(struct kfv_ep *ep)
+{
+	struct rdma_conn_param param;
+	int rc;
+
+	rc = kfv_conn_begin(ep, KFV_EP_ACCEPTING);
+	if (rc)
+		return rc;
+	kfv_cm_param(ep, &param);
+	rc = rdma_accept(ep->id, &param);
+	if (rc)
+		kfv_conn_undo(ep, KFV_EP_SHUTDOWN);
+	else
+		kfv_conn_begun(ep);
+	return rc == -EINVAL ? -ECONNABORTED : rc;
+}
+
+static int kfv_cm_answer(struct kfv_ep *ep, const void *data, int len)
+{
+	int rc;
+
+	lockdep_assert_held(&ep->domain->lock);
+
+	if (ep->domain->dead)
+		return -ENODEV;
+	if (!ep->passive)
+		return -KFI_EOPBADSTATE;
+
+	rdma_lock_handler(ep->id);
+	memcpy(ep->cm_data, data, len);
+	ep->cm_len = len;
+	rc = kfv_cm_reply(ep);
+	rdma_unlock_handler(ep->id);
+	return rc;
+}
+
+static int kfv_cm_accept(struct kfid_ep *fid, const void *param,
+			 size_t paramlen)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	u8 data[KFV_WIRE_CM_MAX];
+	int len, rc;
+
+	len = kfv_wire_pack(data, param, paramlen);
+	if (len < 0)
+		return len;
+
+	mutex_lock(&ep->domain->lock);
+	rc = kfv_cm_answer(ep, data, len);
+	mutex_unlock(&ep->domain->lock);
+	return rc;
+}
+
+static int kfv_cm_shutdown(struct kfid_ep *fid, uint64_t flags)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+
+	if (flags)
+		return -KFI_EBADFLAGS;
+	if (kfv_conn_in(ep, BIT(KFV_EP_DEAD)))
+		return -ENODEV;
+	if (!kfv_conn_in(ep, BIT(KFV_EP_CONNECTED)))
+		return -ENOTCONN;
+	kfv_conn_broken(ep);
+	return 0;
+}
+
+struct kfi_ops_cm kfv_cm_ops __ro_after_init = {
+	.getname = kfv_cm_getname,
+	.getpeer = kfv_cm_getpeer,
+	.connect = kfv_cm_connect,
+	.accept = kfv_cm_accept,
+	.shutdown = kfv_cm_shutdown,
+};
+
+/**
+ * kfv_cm_init_ops - complete the table of connection calls
+ *
+ * Context: process, while the module is loading.
+ */
+void kfv_cm_init_ops(void)
+{
+	kfi_ops_fill(&kfv_cm_ops, &kfi_enosys_cm);
+}
