@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/**
+ * DOC: Offers
+ *
+ * Purpose: what an endpoint on a port can do, in the terms of kfabric.
+ *
+ * Operation: limits are what the device reports, cut to what we implement; the
+ * rest is what this provider is.
+ *
+ * Reliable connections keep the order of everything but what follows a read: a
+ * read may be answered again, after later writes and sends, if its answer was
+ * lost. So writes and sends after reads are not offered.
+ */
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "verbs.h"
+
+#define KFV_OFFER_TX_CAPS	(KFI_MSG | KFI_RMA | KFI_SEND | KFI_READ | \
+				 KFI_WRITE | KFI_FENCE)
+#define KFV_OFFER_RX_CAPS	(KFI_MSG | KFI_RMA | KFI_RECV | \
+				 KFI_REMOTE_READ | KFI_REMOTE_WRITE)
+#define KFV_OFFER_DOMAIN_CAPS	(KFI_LOCAL_COMM | KFI_REMOTE_COMM)
+#define KFV_OFFER_CAPS		(KFV_OFFER_TX_CAPS | KFV_OFFER_RX_CAPS | \
+				 KFV_OFFER_DOMAIN_CAPS)
+
+#define KFV_OFFER_TX_OP_FLAGS	(KFI_COMPLETION | KFI_INJECT | \
+				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE)
+#define KFV_OFFER_RX_OP_FLAGS	KFI_COMPLETION
+
+#define KFV_OFFER_MSG_ORDER	(KFI_ORDER_RAR | KFI_ORDER_RAW | \
+				 KFI_ORDER_RAS | KFI_ORDER_WAW | \
+				 KFI_ORDER_WAS | KFI_ORDER_SAW | \
+				 KFI_ORDER_SAS)
+
+/* memory keys and memory offsets are 64 bits */
+#define KFV_OFFER_KEY_SIZE	sizeof(u64)
+
+static void kfv_offer_fill_domain(struct kfi_domain_attr *attr,
+				  const struct ib_device_attr *dev)
+{
+	attr->threading = KFI_THREAD_SAFE;
+	attr->control_progress = KFI_PROGRESS_AUTO;
+	attr->data_progress = KFI_PROGRESS_AUTO;
+	attr->resource_mgmt = KFI_RM_ENABLED;
+	attr->av_type = KFI_AV_UNSPEC;
+	attr->mr_mode = KFI_MR_PROV_KEY;
+	attr->mr_key_size = KFV_OFFER_KEY_SIZE;
+	attr->cq_data_size = KFV_CQ_DATA_SIZE;
+	/* the domain itself uses one of each */
+	attr->cq_cnt = dev->max_cq - 1;
+	attr->ep_cnt = dev->max_qp - 1;
+	attr->tx_ctx_cnt = attr->ep_cnt;
+	attr->rx_ctx_cnt = attr->ep_cnt;
+	attr->max_ep_tx_ctx = 1;
+	attr->max_ep_rx_ctx = 1;
+	attr->mr_iov_limit = min_t(u32, KFV_MAX_MR_PAGES,
+				   dev->max_fast_reg_page_list_len);
+	attr->mr_cnt = dev->max_mr;
+	attr->caps = KFV_OFFER_DOMAIN_CAPS;
+}
+
+static void kfv_offer_fill_ep(struct kfi_ep_attr *attr,
+			      const struct ib_port_attr *port)
+{
+	attr->type = KFI_EP_MSG;
+	attr->protocol = KFI_PROTO_RDMA_CM_IB_RC;
+	attr->protocol_version = KFV_WIRE_VERSION;
+	attr->max_msg_size = port->max_msg_sz;
+	attr->max_order_raw_size = port->max_msg_sz;
+	attr->max_order_waw_size = port->max_msg_sz;
+	attr->tx_ctx_cnt = 1;
+	attr->rx_ctx_cnt = 1;
+}
+
+static size_t kfv_offer_max_queue(const struct ib_device_attr *dev)
+{
+	/* draining a queue takes one request more */
+	return min(dev->max_qp_wr - 1, KFV_MAX_QUEUE);
+}
+
+static void kfv_offer_fill_tx(struct kfi_tx_attr *attr,
+			      const struct ib_device_attr *dev)
+{
+	attr->caps = KFV_OFFER_TX_CAPS;
+	attr->op_flags = KFV_OFFER_TX_OP_FLAGS;
+	attr->msg_order = KFV_OFFER_MSG_ORDER;
+	attr->comp_order = KFI_ORDER_STRICT;
+	attr->inject_size = KFV_INJECT_SIZE;
+	attr->size = kfv_offer_max_queue(dev);
+	attr->iov_limit = min(dev->max_send_sge, KFV_MAX_SGE);
+	attr->rma_iov_limit = KFV_MAX_RMA_IOV;
+}
+
+static void kfv_offer_fill_rx(struct kfi_rx_attr *attr,
+			      const struct ib_device_attr *dev)
+{
+	attr->caps = KFV_OFFER_RX_CAPS;
+	attr->op_flags = KFV_OFFER_RX_OP_FLAGS;
+	attr->msg_order = KFV_OFFER_MSG_ORDER;
+	attr->comp_order = KFI_ORDER_STRICT;
+	attr->size = kfv_offer_max_queue(dev);
+	attr->iov_limit = min(dev->max_recv_sge, KFV_MAX_SGE);
+}
+
+static int kfv_offer_fill_names(struct kfi_info *info, const char *domain,
+				const char *fabric)
+{
+	struct kfi_fabric_attr *attr = info->fabric_attr;
+
+	info->domain_attr->name = kstrdup(domain, GFP_KERNEL);
+	attr->name = kstrdup(fabric, GFP_KERNEL);
+	attr->prov_name = kstrdup(KFV_PROV_NAME, GFP_KERNEL);
+	attr->prov_version = KFV_VERSION;
+	attr->api_version = KFI_VERSION(KFI_MAJOR_VERSION, KFI_MINOR_VERSION);
+	return info->domain_attr->name && attr->name && attr->prov_name ?
+	       0 : -ENOMEM;
+}
+
+/**
+ * kfv_offer_make - make an offer of a port
+ * @ibdev: the device
+ * @port: the port
+ * @domain: name of the domain that the port is
+ * @fabric: name of the subnet
+ * @mode: modes of the client
+ *
+ * Context: Process.
+ * Return: The offer without addresses; ERR_PTR(-ENOMEM), or what the device
+ * answered.
+ */
+struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
+				const char *domain, const char *fabric,
+				u64 mode)
+{
+	struct ib_port_attr attr;
+	struct kfi_info *info;
+	int ret;
+
+	ret = ib_query_port(ibdev, port, &attr);
+	if (ret)
+		return ERR_PTR(ret);
+
+	info = kfi_allocinfo();
+	if (!info)
+		return ERR_PTR(-ENOMEM);
+	ret = kfv_offer_fill_names(info, domain, fabric);
+	if (ret) {
+		kfi_freeinfo(info);
+		return ERR_PTR(ret);
+	}
+	info->caps = KFV_OFFER_CAPS;
+	info->mode = mode;
+	info->rx_attr->mode = mode;
+	kfv_offer_fill_domain(info->domain_attr, &ibdev->attrs);
+	kfv_offer_fill_ep(info->ep_attr, &attr);
+	kfv_offer_fill_tx(info->tx_attr, &ibdev->attrs);
+	kfv_offer_fill_rx(info->rx_attr, &ibdev->attrs);
+	return info;
+}
+
+/**
+ * kfv_offer_check_domain - whether a device has what a client asks for
+ * @ibdev: the device
+ * @attr: the client's
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL if not.
+ */
+int kfv_offer_check_domain(struct ib_device *ibdev,
+			   const struct kfi_domain_attr *attr)
+{
+	struct kfi_domain_attr max = {};
+
+	kfv_offer_fill_domain(&max, &ibdev->attrs);
+	if (attr->mr_mode && max.mr_mode & ~attr->mr_mode)
+		return -EINVAL;
+	if (attr->mr_key_size > max.mr_key_size ||
+	    attr->cq_data_size > max.cq_data_size ||
+	    attr->cq_cnt > max.cq_cnt || attr->ep_cnt > max.ep_cnt ||
+	    attr->tx_ctx_cnt > max.tx_ctx_cnt ||
+	    attr->rx_ctx_cnt > max.rx_ctx_cnt ||
+	    attr->max_ep_tx_ctx > max.max_ep_tx_ctx ||
+	    attr->max_ep_rx_ctx > max.max_ep_rx_ctx ||
+	    attr->max_ep_stx_ctx || attr->max_ep_srx_ctx || attr->cntr_cnt ||
+	    attr->mr_iov_limit > max.mr_iov_limit || attr->mr_cnt > max.mr_cnt)
+		return -EINVAL;
+	return 0;
+}
