@@ -202,6 +202,7 @@ struct kfv_domain {
  * @ring: the completions; it has what the client asked for and @nr_spare more
  * @spare: entries set aside and not in use; for requests that report nothing
  *	if all goes well, which may therefore stay in the queue unsignalled
+ * @missing: entries that were set aside and went to failed operations
  */
 struct kfv_cq {
 	struct kfid_cq cq;
@@ -212,6 +213,7 @@ struct kfv_cq {
 	u32 nr_spare;
 	struct kfi_cqring ring;
 	atomic_t spare ____cacheline_aligned_in_smp;
+	atomic_t missing;
 };
 
 /**
@@ -285,6 +287,7 @@ struct kfv_req {
  * @signal_every: as many requests may go unsignalled, less one; send queue
  * @max_chain: work requests of one operation; send queue
  * @iov_limit: elements of one list
+ * @rma_limit: remote ranges of one operation; send queue
  * @max_sge: scatter/gather elements of one request
  * @max_sge_rd: likewise of an RDMA read
  * @max_inline: bytes that a work request carries itself
@@ -315,6 +318,7 @@ struct kfv_queue {
 	u32 signal_every;
 	u32 max_chain;
 	u32 iov_limit;
+	u32 rma_limit;
 	u32 max_sge;
 	u32 max_sge_rd;
 	u32 max_inline;
@@ -448,7 +452,7 @@ struct kfv_ep {
  * @dead: the device is gone
  * @local: our address
  * @backlog: most requests that may wait; this and the next three are guarded
- *	by a lock in pep.c
+ *	by a lock in connreq.c
  * @pending: requests that wait for an endpoint or a reject
  * @requests: requests reported
  * @refused: requests turned away without the client
@@ -555,16 +559,24 @@ bool kfv_addr_any(const union kfv_addr *addr);
 bool kfv_addr_same_host(const union kfv_addr *a, const union kfv_addr *b);
 bool kfv_addr_in_subnet(const struct kfv_local_addr *local,
 			const union kfv_addr *addr);
+u16 kfv_addr_port(const union kfv_addr *addr);
 void kfv_addr_set_port(union kfv_addr *addr, u16 port);
 
-/* info.c: what getinfo offers */
+/* info.c: what getinfo answers */
 int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
 		     uint64_t flags, struct kfi_info *hints,
 		     struct kfi_info **info);
-int kfv_info_check_domain(struct ib_device *ibdev, u32 port,
-			  const struct kfi_domain_attr *attr);
+int kfv_info_check_ep(struct ib_device *ibdev, u32 port,
+		      const struct kfi_info *info);
 struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 				       struct rdma_cm_id *id);
+
+/* offer.c: what a port can do */
+struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
+				const char *domain, const char *fabric,
+				u64 mode);
+int kfv_offer_check_domain(struct ib_device *ibdev,
+			   const struct kfi_domain_attr *attr);
 
 /* fabric.c */
 int kfv_fabric_open(struct kfi_fabric_attr *attr, struct kfid_fabric **fabric,
@@ -575,6 +587,7 @@ void kfv_fabric_init_ops(void);
 /* eq.c */
 int kfv_eq_open(struct kfid_fabric *fabric, struct kfi_eq_attr *attr,
 		struct kfid_eq **eq, kfi_event_handler handler, void *context);
+bool kfv_eq_is(const struct kfid *fid, const struct kfv_fabric *fabric);
 void kfv_eq_init_ops(void);
 
 /* domain.c */
@@ -594,8 +607,7 @@ int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr);
 void kfv_mrpool_init(struct kfv_domain *domain);
 void kfv_mrpool_destroy(struct kfv_domain *domain);
 struct kfv_mr_hw *kfv_mrpool_get(struct kfv_domain *domain);
-void kfv_mrpool_put(struct kfv_domain *domain, struct kfv_mr_hw *hw,
-		    bool reusable);
+void kfv_mrpool_put(struct kfv_mr_hw *hw, bool reusable);
 
 /* mr.c */
 extern struct kfi_ops_mr kfv_mr_ops;
@@ -606,38 +618,88 @@ void kfv_mr_init_ops(void);
 int kfv_cq_open(struct kfid_domain *domain, struct kfi_cq_attr *attr,
 		struct kfid_cq **cq, kfi_comp_handler handler, void *context);
 void kfv_cq_kill(struct kfv_cq *cq);
+bool kfv_cq_is(const struct kfid *fid, const struct kfv_domain *domain);
 void kfv_cq_init_ops(void);
 
 /* ep.c */
 int kfv_ep_open(struct kfid_domain *domain, struct kfi_info *info,
 		struct kfid_ep **ep, void *context);
 void kfv_ep_stop(struct kfv_ep *ep);
+int kfv_ep_getopt(struct kfid *fid, int level, int optname, void *optval,
+		  size_t *optlen);
 void kfv_ep_init_ops(void);
 
 /* pep.c */
 int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
 		 struct kfid_pep **pep, void *context);
-void kfv_pep_kill(struct kfv_pep *pep);
 /*
  * Removal of a device calls this once, with its lock held: kill its listeners
  * and all requests that arrived on it, those of wildcard listeners included.
  */
 void kfv_pep_device_gone(struct kfv_device *dev);
-int kfv_pep_take(struct kfid *handle, struct kfv_ep *ep);
 void kfv_pep_init_ops(void);
 
-/* conn.c: one peer is one rdma_cm_id and one QP */
-extern struct kfi_ops_cm kfv_conn_ops;
+/* connreq.c: connection requests that wait for the client */
+int kfv_connreq_receive(struct kfv_pep *pep, struct rdma_cm_id *id,
+			const struct rdma_conn_param *param);
+int kfv_connreq_take(struct kfid *handle, struct kfv_ep *ep);
+int kfv_connreq_reject(struct kfv_pep *pep, const struct kfid *handle,
+		       const void *data, int len);
+void kfv_connreq_reject_all(struct kfv_pep *pep);
+void kfv_connreq_device_gone(const struct ib_device *ibdev);
+void kfv_connreq_set_backlog(struct kfv_pep *pep, u32 backlog);
+void kfv_connreq_show(struct seq_file *m, const struct kfv_pep *pep);
+void kfv_connreq_init_ops(void);
+
+/* cm.c: one peer is one rdma_cm_id and one QP */
+extern struct kfi_ops_cm kfv_cm_ops;
+int kfv_cm_open(struct kfv_ep *ep);
+void kfv_cm_close(struct kfv_ep *ep);
+void kfv_cm_adopt(struct kfv_ep *ep, struct rdma_cm_id *id);
+int kfv_cm_copy_addr(const union kfv_addr *from, void *addr, size_t *addrlen);
+int kfv_cm_handler(struct rdma_cm_id *id, struct rdma_cm_event *event);
+void kfv_cm_init_ops(void);
+
+/* conn.c: states of an endpoint */
+
+/* sets of states that a cause applies to */
+#define KFV_CONN_REQUEST	(BIT(KFV_EP_NEW) | BIT(KFV_EP_ENABLED))
+#define KFV_CONN_ATTEMPT	(BIT(KFV_EP_CONNECTING) | BIT(KFV_EP_ACCEPTING))
+#define KFV_CONN_ALIVE		(BIT(KFV_EP_CONNECTED) | BIT(KFV_EP_BROKEN))
+
+/**
+ * struct kfv_conn_why - what an event will say
+ * @err: 0 or a positive errno
+ * @prov_errno: status of the connection manager: a negative errno, or the
+ *	reason of a reject
+ * @data: private data of the peer's client
+ * @len: bytes at @data
+ */
+struct kfv_conn_why {
+	int err;
+	int prov_errno;
+	const void *data;
+	size_t len;
+};
+
 bool kfv_conn_legal(enum kfv_ep_state from, enum kfv_ep_state to);
 const char *kfv_conn_state_name(enum kfv_ep_state state);
 void kfv_conn_init(struct kfv_ep *ep);
-int kfv_conn_open(struct kfv_ep *ep);
+int kfv_conn_reserve(struct kfv_ep *ep);
+void kfv_conn_release(struct kfv_ep *ep);
 int kfv_conn_enabled(struct kfv_ep *ep);
-void kfv_conn_stop(struct kfv_ep *ep);
+int kfv_conn_begin(struct kfv_ep *ep, enum kfv_ep_state to);
+void kfv_conn_begun(struct kfv_ep *ep);
+void kfv_conn_undo(struct kfv_ep *ep, enum kfv_ep_state to);
+bool kfv_conn_in(struct kfv_ep *ep, unsigned long states);
+bool kfv_conn_up(struct kfv_ep *ep, unsigned long states,
+		 const struct kfv_conn_why *reply);
+void kfv_conn_down(struct kfv_ep *ep, unsigned long states,
+		   const struct kfv_conn_why *why);
+void kfv_conn_fail(struct kfv_ep *ep, int err);
 void kfv_conn_broken(struct kfv_ep *ep);
 void kfv_conn_comm_est(struct kfv_ep *ep);
-int kfv_conn_handler(struct rdma_cm_id *id, struct rdma_cm_event *event);
-void kfv_conn_init_ops(void);
+void kfv_conn_stop(struct kfv_ep *ep);
 
 /* wire.c: private data of the connection manager */
 int kfv_wire_pack(void *buf, const void *param, size_t paramlen);
@@ -655,16 +717,10 @@ void kfv_qp_error(struct kfv_ep *ep);
 
 /*
  * queue.c: requests in flight. setup is for kfi_endpoint(): it makes lock and
- * gate valid, and posts answer -KFI_EOPBADSTATE; the rest is qp.c's.
+ * gate valid, and posts answer -KFI_EOPBADSTATE. The rest is in data.h.
  */
 void kfv_queue_setup(struct kfv_queue *q);
 void kfv_queue_set_gate(struct kfv_queue *q, int gate);
-int kfv_queue_init(struct kfv_queue *q, struct kfv_ep *ep,
-		   const struct ib_qp_cap *cap);
-void kfv_queue_sweep(struct kfv_queue *q);
-void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
-
-/* buf.c: local buffers to scatter/gather elements */
 
 /* send.c, recv.c, rma.c: data calls */
 extern struct kfi_ops_msg kfv_msg_ops;
