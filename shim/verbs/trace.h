@@ -17,7 +17,7 @@
 #include <rdma/ib_cm.h>
 #include <trace/misc/rdma.h>
 
-#include "verbs.h"
+#include "data.h"
 
 #define KFV_TRACE_NAME_LEN	IB_DEVICE_NAME_MAX
 #define KFV_TRACE_REASON_LEN	48
@@ -218,7 +218,7 @@ DECLARE_EVENT_CLASS(kfv_post_class,
 
 	TP_STRUCT__entry(
 		__field(u32, id)
-		__field(const void *, req)
+		__field(u32, req)
 		__field(const void *, context)
 		__field(u32, opcode)
 		__field(size_t, len)
@@ -227,14 +227,14 @@ DECLARE_EVENT_CLASS(kfv_post_class,
 
 	TP_fast_assign(
 		__entry->id = ep->node.id;
-		__entry->req = req;
+		__entry->req = kfv_queue_index(&ep->sq, req);
 		__entry->context = req->context;
 		__entry->opcode = opcode;
 		__entry->len = len;
 		__entry->err = err;
 	),
 
-	TP_printk("fid=%u req=%p context=%p %s len=%zu err=%d", __entry->id,
+	TP_printk("fid=%u req=%u context=%p %s len=%zu err=%d", __entry->id,
 		  __entry->req, __entry->context,
 		  kfv_show_opcode(__entry->opcode), __entry->len,
 		  __entry->err)
@@ -256,7 +256,7 @@ TRACE_EVENT(kfv_post_recv,
 
 	TP_STRUCT__entry(
 		__field(u32, id)
-		__field(const void *, req)
+		__field(u32, req)
 		__field(const void *, context)
 		__field(size_t, len)
 		__field(int, err)
@@ -264,17 +264,55 @@ TRACE_EVENT(kfv_post_recv,
 
 	TP_fast_assign(
 		__entry->id = ep->node.id;
-		__entry->req = req;
+		__entry->req = kfv_queue_index(&ep->rq, req);
 		__entry->context = req->context;
 		__entry->len = len;
 		__entry->err = err;
 	),
 
-	TP_printk("fid=%u req=%p context=%p len=%zu err=%d", __entry->id,
+	TP_printk("fid=%u req=%u context=%p len=%zu err=%d", __entry->id,
 		  __entry->req, __entry->context, __entry->len, __entry->err)
 );
 
 DECLARE_EVENT_CLASS(kfv_wc_class,
+	TP_PROTO(const struct kfv_ep *ep, const struct kfv_queue *queue,
+		 const struct kfv_req *req, const struct ib_wc *wc),
+	TP_ARGS(ep, queue, req, wc),
+
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(u32, req)
+		__field(u32, status)
+		__field(u32, vendor_err)
+		__field(u32, byte_len)
+	),
+
+	TP_fast_assign(
+		__entry->id = ep->node.id;
+		__entry->req = kfv_queue_index(queue, req);
+		__entry->status = wc->status;
+		__entry->vendor_err = wc->status ? wc->vendor_err : 0;
+		__entry->byte_len = wc->status ? 0 : wc->byte_len;
+	),
+
+	TP_printk("fid=%u req=%u status=%s vendor_err=0x%x len=%u",
+		  __entry->id, __entry->req,
+		  rdma_show_wc_status(__entry->status), __entry->vendor_err,
+		  __entry->byte_len)
+);
+
+#define DEFINE_KFV_WC_EVENT(name)					\
+	DEFINE_EVENT(kfv_wc_class, name,				\
+		TP_PROTO(const struct kfv_ep *ep,			\
+			 const struct kfv_queue *queue,			\
+			 const struct kfv_req *req,			\
+			 const struct ib_wc *wc),			\
+		TP_ARGS(ep, queue, req, wc))
+
+DEFINE_KFV_WC_EVENT(kfv_wc_send);
+DEFINE_KFV_WC_EVENT(kfv_wc_recv);
+
+TRACE_EVENT(kfv_wc_regq,
 	TP_PROTO(const struct kfi_fid_node *node, const void *req,
 		 const struct ib_wc *wc),
 	TP_ARGS(node, req, wc),
@@ -301,15 +339,38 @@ DECLARE_EVENT_CLASS(kfv_wc_class,
 		  __entry->byte_len)
 );
 
-#define DEFINE_KFV_WC_EVENT(name)					\
-	DEFINE_EVENT(kfv_wc_class, name,				\
-		TP_PROTO(const struct kfi_fid_node *node,		\
-			 const void *req, const struct ib_wc *wc),	\
-		TP_ARGS(node, req, wc))
+/*
+ * Queue pairs
+ */
+DECLARE_EVENT_CLASS(kfv_qp_class,
+	TP_PROTO(const struct kfv_ep *ep, int value),
+	TP_ARGS(ep, value),
 
-DEFINE_KFV_WC_EVENT(kfv_wc_send);
-DEFINE_KFV_WC_EVENT(kfv_wc_recv);
-DEFINE_KFV_WC_EVENT(kfv_wc_regq);
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(u32, hw)
+		__field(int, value)
+	),
+
+	TP_fast_assign(
+		__entry->id = ep->node.id;
+		__entry->hw = ep->qp ? ep->qp->qp_num : 0;
+		__entry->value = value;
+	),
+
+	TP_printk("fid=%u hw=%u value=%d", __entry->id, __entry->hw,
+		  __entry->value)
+);
+
+DEFINE_EVENT(kfv_qp_class, kfv_qp_error,
+	TP_PROTO(const struct kfv_ep *ep, int value),
+	TP_ARGS(ep, value));
+
+DEFINE_EVENT_PRINT(kfv_qp_class, kfv_qp_event,
+	TP_PROTO(const struct kfv_ep *ep, int value),
+	TP_ARGS(ep, value),
+	TP_printk("fid=%u hw=%u event=%s", __entry->id, __entry->hw,
+		  rdma_show_ib_event(__entry->value)));
 
 /*
  * Memory regions

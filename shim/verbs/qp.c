@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/**
+ * DOC: Queue pairs
+ *
+ * Purpose: how large the queues are, and the queue pair of an endpoint from
+ * creation to the last completion.
+ *
+ * Operation: the queue pair is made on the rdma_cm_id of the endpoint, which
+ * moves it through its states. It outlives the id: it is destroyed when neither
+ * posts nor events of the connection can come any more.
+ *
+ * Ownership: an endpoint has a queue pair from enable until it is stopped, both
+ * under domain->lock.
+ *
+ * Ordering: destroying closes the story of all requests. Draining makes sure
+ * that every completion has been handled; what had none has finished without
+ * one. The queue pair goes before the requests are taken out, so that no buffer
+ * is reported that a device could still use.
+ *
+ * Errors: an event that says that the queue pair is of no use any more breaks
+ * the connection.
+ */
+#include <linux/minmax.h>
+#include <linux/moduleparam.h>
+
+#include "data.h"
+#include "trace.h"
+
+static unsigned int kfv_max_inline = KFV_INJECT_SIZE;
+module_param_named(max_inline, kfv_max_inline, uint, 0644);
+MODULE_PARM_DESC(max_inline,
+		 "Injected bytes that go into a work request itself, if the device can; others are copied to a buffer first");
+
+/**
+ * kfv_qp_cqe - how many entries a completion queue of the device needs
+ * @entries: places of the completion ring in front of it
+ *
+ * Context: any.
+ * Return: as many.
+ */
+u32 kfv_qp_cqe(u32 entries)
+{
+	/* one completion at most per place in the ring */
+	return entries +
+	       /* markers of the one queue pair that is being drained */
+	       KFV_DRAIN_WRS;
+}
+
+static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
+{
+	const struct ib_device_attr *dev = &ep->domain->ibdev->attrs;
+	const struct kfi_tx_attr *attr = ep->info->tx_attr;
+
+	side->cq = ep->tx_cq;
+	side->depth = attr->size ?: KFV_DEF_QUEUE;
+	side->sge = min_t(u32, dev->max_send_sge, KFV_MAX_SGE);
+	side->sge_rd = min_t(u32, dev->max_sge_rd ?: side->sge, side->sge);
+	side->inject_size = ep->inject_size;
+	side->inline_size = min(READ_ONCE(kfv_max_inline), ep->inject_size);
+	side->iov_limit = attr->iov_limit ?: side->sge;
+	side->rma_limit = min_t(size_t, attr->rma_iov_limit ?: 1,
+				KFV_MAX_RMA_IOV);
+}
+
+static void kfv_qp_rx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
+{
+	const struct ib_device_attr *dev = &ep->domain->ibdev->attrs;
+	const struct kfi_rx_attr *attr = ep->info->rx_attr;
+
+	side->cq = ep->rx_cq;
+	side->depth = attr->size ?: KFV_DEF_QUEUE;
+	side->sge = min_t(u32, dev->max_recv_sge, KFV_MAX_SGE);
+	side->iov_limit = attr->iov_limit ?: side->sge;
+}
+
+/**
+ * kfv_qp_sides - what the queues of an endpoint are made of
+ * @ep: endpoint with its completion queues
+ * @tx: where to put it for the send queue
+ * @rx: where to put it for the receive queue
+ *
+ * Context: process, with domain->lock, and the device is there.
+ */
+void kfv_qp_sides(const struct kfv_ep *ep, struct kfv_qp_side *tx,
+		  struct kfv_qp_side *rx)
+{
+	*tx = (struct kfv_qp_side) {};
+	*rx = (struct kfv_qp_side) {};
+	kfv_qp_tx_side(ep, tx);
+	kfv_qp_rx_side(ep, rx);
+}
+
+/**
+ * kfv_qp_cap - the capacity to ask the device for
+ * @tx: send queue
+ * @rx: receive queue
+ * @cap: where to put it
+ *
+ * Context: any.
+ */
+void kfv_qp_cap(const struct kfv_qp_side *tx, const struct kfv_qp_side *rx,
+		struct ib_qp_cap *cap)
+{
+	*cap = (struct ib_qp_cap) {
+		/* the client's operations, and the marker of ib_drain_sq() */
+		.max_send_wr = tx->depth + 1,
+		/* the client's receives, and the marker of ib_drain_rq() */
+		.max_recv_wr = rx->depth + 1,
+		/* pieces of memory of one work request */
+		.max_send_sge = tx->sge,
+		.max_recv_sge = rx->sge,
+		/* what is injected, if the device takes it that way */
+		.max_inline_data = tx->inline_size,
+	};
+}
+
+static void kfv_qp_event(struct ib_event *event, void *context)
+{
+	struct kfv_ep *ep = context;
+
+	trace_kfv_qp_event(ep, event->event);
+	switch (event->event) {
+	case IB_EVENT_COMM_EST:
+		kfv_conn_comm_est(ep);
+		break;
+	case IB_EVENT_QP_FATAL:
+	case IB_EVENT_QP_REQ_ERR:
+	case IB_EVENT_QP_ACCESS_ERR:
+		kfv_conn_broken(ep);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Not every device can, or can with as many elements: do without then. */
+static int kfv_qp_create_hw(struct kfv_ep *ep, struct kfv_qp_side *tx,
+			    const struct kfv_qp_side *rx)
+{
+	struct ib_qp_init_attr attr = {
+		.event_handler = kfv_qp_event,
+		.qp_context = ep,
+		.send_cq = tx->cq->ibcq,
+		.recv_cq = rx->cq->ibcq,
+		.sq_sig_type = IB_SIGNAL_REQ_WR,
+		.qp_type = IB_QPT_RC,
+	};
+	int rc;
+
+	kfv_qp_cap(tx, rx, &attr.cap);
+	rc = rdma_create_qp(ep->id, ep->domain->pd, &attr);
+	if (rc && tx->inline_size) {
+		tx->inline_size = 0;
+		kfv_qp_cap(tx, rx, &attr.cap);
+		rc = rdma_create_qp(ep->id, ep->domain->pd, &attr);
+	}
+	if (rc)
+		return rc;
+	tx->inline_size = min(tx->inline_size, attr.cap.max_inline_data);
+	ep->qp = ep->id->qp;
+	return 0;
+}
+
+/**
+ * kfv_qp_create - give an endpoint its queues and queue pair
+ * @ep: endpoint with an rdma_cm_id and its completion queues
+ *
+ * The gates of the queues stay as they are.
+ *
+ * Context: process, with domain->lock, and the device is there.
+ * Return: 0; -ENOMEM; what the device answered.
+ */
+int kfv_qp_create(struct kfv_ep *ep)
+{
+	struct kfv_qp_side tx, rx;
+	int rc;
+
+	lockdep_assert_held(&ep->domain->lock);
+
+	kfv_qp_sides(ep, &tx, &rx);
+	rc = kfv_qp_create_hw(ep, &tx, &rx);
+	if (rc)
+		return rc;
+	rc = kfv_queue_init_send(ep, &tx);
+	if (rc)
+		goto destroy_qp;
+	rc = kfv_queue_init_recv(ep, &rx);
+	if (rc)
+		goto destroy_send;
+	kfv_cq_refill(tx.cq);
+	return 0;
+
+destroy_send:
+	kfv_queue_destroy(&ep->sq, ep);
+destroy_qp:
+	rdma_destroy_qp(ep->id);
+	ep->qp = NULL;
+	return rc;
+}
+
+/**
+ * kfv_qp_destroy - complete all that is outstanding, and free the queue pair
+ * @ep: endpoint whose gates are closed and whose rdma_cm_id is gone, or will
+ *	not be used any more. Without a queue pair nothing happens
+ *
+ * Context: process, with domain->lock; waits for completion handlers.
+ */
+void kfv_qp_destroy(struct kfv_ep *ep)
+{
+	lockdep_assert_held(&ep->domain->lock);
+
+	if (!ep->qp)
+		return;
+	ib_drain_qp(ep->qp);
+	ib_destroy_qp(ep->qp);
+	ep->qp = NULL;
+
+	kfv_queue_sweep(&ep->sq);
+	kfv_queue_sweep(&ep->rq);
+	kfv_queue_destroy(&ep->sq, ep);
+	kfv_queue_destroy(&ep->rq, ep);
+}
+
+/**
+ * kfv_qp_error - let all that is outstanding complete with an error
+ * @ep: endpoint with a queue pair
+ *
+ * Context: process, may sleep.
+ */
+void kfv_qp_error(struct kfv_ep *ep)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
+	int rc;
+
+	rc = ib_modify_qp(ep->qp, &attr, IB_QP_STATE);
+	trace_kfv_qp_error(ep, rc);
+}

@@ -1,0 +1,447 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/**
+ * DOC: Requests in flight
+ *
+ * Purpose: the send and the receive queue of an endpoint: which requests the
+ * device has, what their completions mean, and when one more fits.
+ *
+ * Operation: a ring of requests in the order of the hardware queue. Posting
+ * moves the head, under the lock; a completion moves the tail. Queue pairs
+ * complete in order, so a completion is also one for all older requests that
+ * had none: they were unsignalled and have succeeded. The last request of an
+ * operation reports it, with the first bad status among its requests.
+ *
+ * Ownership: requests, scatter/gather lists and bounce buffers are allocated
+ * when the endpoint is enabled. A request belongs to the poster from head on,
+ * to the device and the completion handler from tail to head. Each one in
+ * flight holds a place in the completion ring; see cq.c.
+ *
+ * Ordering: the tail is written by the completion handler alone (one at a time,
+ * it is one CQ), with release: who posts reads it with acquire before it writes
+ * to the request. It moves before the entry is pushed, so that a client who is
+ * told of a completion finds room. After a request that was unsignalled at most
+ * @signal_every - 1 more are, so a full queue always has a completion coming.
+ *
+ * Errors: the first status that is not a flush breaks the connection. Requests
+ * without a completion of their own when the queue pair is gone succeeded, as
+ * above; kfv_queue_sweep() takes them out.
+ */
+#include <linux/log2.h>
+#include <linux/minmax.h>
+#include <linux/overflow.h>
+#include <linux/slab.h>
+
+#include "data.h"
+#include "trace.h"
+
+/* A quarter: the queue need not run dry before it is refilled. */
+#define KFV_QUEUE_SIGNAL_PART	4
+
+/**
+ * kfv_queue_setup - make a queue of a new endpoint answer posts
+ * @q: queue, all zero
+ *
+ * Context: any.
+ */
+void kfv_queue_setup(struct kfv_queue *q)
+{
+	spin_lock_init(&q->lock);
+	q->gate = -KFI_EOPBADSTATE;
+}
+
+/**
+ * kfv_queue_set_gate - open or close a queue for posts
+ * @q: queue
+ * @gate: 0, or the negative errno that posts return from now on
+ *
+ * No post that found the gate open is under way on return.
+ *
+ * Context: any.
+ */
+void kfv_queue_set_gate(struct kfv_queue *q, int gate)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	WRITE_ONCE(q->gate, gate);
+	spin_unlock_irqrestore(&q->lock, flags);
+}
+
+/**
+ * kfv_queue_take - claim the next requests of a queue
+ * @q: queue, locked
+ * @n: how many work requests the operation needs
+ * @report: it makes an entry when all goes well
+ * @spare: where to put whether requests that make no entry got spare places in
+ *	the completion ring; if not, the last one must be signalled
+ *
+ * Context: any.
+ * Return: 0; -EAGAIN when the queue or the completion ring is full; what the
+ * gate says.
+ */
+int kfv_queue_take(struct kfv_queue *q, u32 n, bool report, bool *spare)
+{
+	u32 silent = report ? n - 1 : n;
+
+	lockdep_assert_held(&q->lock);
+
+	if (unlikely(q->gate))
+		return q->gate;
+	/* pairs with the release in kfv_queue_pop() */
+	if (q->head - smp_load_acquire(&q->tail) + n > q->limit)
+		goto full;
+
+	*spare = silent && kfv_cq_take_spare(q->cq, silent);
+	if (*spare && !report)
+		return 0;
+	if (kfv_cq_take(q->cq, *spare ? 1 : n))
+		return 0;
+	if (*spare)
+		kfv_cq_give(q->cq, silent, true);
+full:
+	q->again++;
+	return -EAGAIN;
+}
+
+/**
+ * kfv_queue_give - give back requests that were taken and not posted
+ * @q: queue, locked
+ * @n: how many, the last one among them
+ * @report: as it was taken
+ * @spare: as it was taken
+ *
+ * Context: any.
+ */
+void kfv_queue_give(struct kfv_queue *q, u32 n, bool report, bool spare)
+{
+	u32 plain = spare ? report : n;
+
+	lockdep_assert_held(&q->lock);
+
+	if (plain)
+		kfv_cq_give(q->cq, plain, false);
+	if (n > plain)
+		kfv_cq_give(q->cq, n - plain, true);
+}
+
+static void kfv_queue_entry(const struct kfv_queue *q,
+			    const struct kfv_req *req,
+			    struct kfi_cqring_entry *entry)
+{
+	*entry = (struct kfi_cqring_entry) {
+		.op_context = req->context,
+		.flags = req->flags,
+		.src = KFI_ADDR_NOTAVAIL,
+	};
+	if (unlikely(q->status)) {
+		entry->err = kfv_xlate_status(q->status);
+		entry->prov_errno = q->status;
+		entry->olen = 0;
+	}
+}
+
+/*
+ * Take the oldest request out of the queue. True if its operation is to be
+ * reported, with @entry. *spare is the kind of its place in the ring.
+ */
+static bool kfv_queue_pop(struct kfv_queue *q, enum ib_wc_status status,
+			  struct kfi_cqring_entry *entry, bool *spare)
+{
+	struct kfv_req *req = &q->reqs[q->tail & q->mask];
+	bool last = req->last;
+	bool report;
+
+	if (unlikely(req->failed && !status))
+		status = IB_WC_GENERAL_ERR;
+	if (unlikely(status && !q->status))
+		q->status = status;
+	report = last && (req->report || q->status);
+	if (report)
+		kfv_queue_entry(q, req, entry);
+	if (req->nsge)
+		kfv_buf_unmap(req->ep, kfv_queue_sges(q, q->tail), req->nsge,
+			      req->dir);
+	*spare = req->spare;
+
+	/* pairs with the acquire in kfv_queue_take(): @req may change now */
+	smp_store_release(&q->tail, q->tail + 1);
+
+	if (!last)
+		return false;
+	q->done++;
+	if (unlikely(q->status)) {
+		q->errors++;
+		q->status = IB_WC_SUCCESS;
+	}
+	return report;
+}
+
+/* The oldest request has finished, without a completion of its own. */
+static void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
+{
+	struct kfi_cqring_entry entry;
+	bool spare;
+
+	if (kfv_queue_pop(q, status, &entry, &spare))
+		kfv_cq_push(q->cq, &entry, spare);
+	else
+		kfv_cq_give(q->cq, 1, spare);
+}
+
+/*
+ * A poster that is in the middle of a chain may still have to change requests
+ * that it posted; nothing but an error can complete those. Wait for it.
+ */
+static void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q,
+				 enum ib_wc_status status)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	spin_unlock_irqrestore(&q->lock, flags);
+	if (status != IB_WC_WR_FLUSH_ERR)
+		kfv_conn_broken(ep);
+}
+
+static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	/* only wr_cqe and status are reliable here, and no more is needed */
+	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
+	struct kfv_ep *ep = req->ep;
+	struct kfv_queue *q = &ep->sq;
+
+	trace_kfv_wc_send(ep, q, req, wc);
+	if (unlikely(wc->status))
+		kfv_queue_bad_status(ep, q, wc->status);
+
+	while (&q->reqs[q->tail & q->mask] != req)
+		kfv_queue_retire(q, IB_WC_SUCCESS);
+	kfv_queue_retire(q, wc->status);
+}
+
+static void kfv_queue_recv_entry(const struct ib_wc *wc,
+				 struct kfi_cqring_entry *entry)
+{
+	entry->len = wc->byte_len;
+	if (wc->opcode == IB_WC_RECV_RDMA_WITH_IMM)
+		entry->flags = KFI_RMA | KFI_REMOTE_WRITE;
+	if (wc->wc_flags & IB_WC_WITH_IMM) {
+		entry->flags |= KFI_REMOTE_CQ_DATA;
+		entry->data = be32_to_cpu(wc->ex.imm_data);
+	}
+}
+
+static void kfv_queue_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	/* only wr_cqe and status are reliable here */
+	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
+	struct kfv_ep *ep = req->ep;
+	struct kfv_queue *q = &ep->rq;
+	struct kfi_cqring_entry entry;
+	bool report, spare;
+
+	trace_kfv_wc_recv(ep, q, req, wc);
+	if (unlikely(wc->status))
+		kfv_queue_bad_status(ep, q, wc->status);
+	else if (wc->wc_flags & IB_WC_WITH_IMM)
+		req->report = true; /* what a peer sends along is always told */
+
+	report = kfv_queue_pop(q, wc->status, &entry, &spare);
+	if (!report) {
+		kfv_cq_give(q->cq, 1, spare);
+		return;
+	}
+	/* on success all fields are valid */
+	if (likely(!wc->status))
+		kfv_queue_recv_entry(wc, &entry);
+	kfv_cq_push(q->cq, &entry, spare);
+}
+
+/**
+ * kfv_queue_sweep - complete what is left in a queue
+ * @q: queue of a queue pair that was drained and destroyed
+ *
+ * Nothing that reports can be left, unless it was never posted completely.
+ *
+ * Context: process.
+ */
+void kfv_queue_sweep(struct kfv_queue *q)
+{
+	const struct kfv_req *req;
+	bool lost;
+
+	while (q->tail != q->head) {
+		req = &q->reqs[q->tail & q->mask];
+		lost = req->last && req->report && !req->failed;
+		WARN_ON_ONCE(lost);
+		kfv_queue_retire(q, lost ? IB_WC_WR_FLUSH_ERR : IB_WC_SUCCESS);
+	}
+}
+
+static int kfv_queue_alloc_sges(struct kfv_queue *q, int node)
+{
+	size_t n = (size_t)q->sge_mask + 1;
+
+	q->sges = kvzalloc_node(array3_size(n, q->max_sge, sizeof(*q->sges)),
+				GFP_KERNEL, node);
+	return q->sges ? 0 : -ENOMEM;
+}
+
+static int kfv_queue_alloc_bounces(struct kfv_queue *q, struct kfv_ep *ep,
+				   int node)
+{
+	struct ib_device *ibdev = ep->domain->ibdev;
+	size_t size = (size_t)q->bounce_size * (q->mask + 1);
+
+	if (!size)
+		return 0;
+	q->bounces = kzalloc_node(size, GFP_KERNEL, node);
+	if (!q->bounces)
+		return -ENOMEM;
+	q->bounce_dma = ib_dma_map_single(ibdev, q->bounces, size,
+					  DMA_TO_DEVICE);
+	if (!ib_dma_mapping_error(ibdev, q->bounce_dma))
+		return 0;
+	kfree(q->bounces);
+	q->bounces = NULL;
+	return -ENOMEM;
+}
+
+static void kfv_queue_free_bounces(struct kfv_queue *q, struct kfv_ep *ep)
+{
+	if (!q->bounces)
+		return;
+	ib_dma_unmap_single(ep->domain->ibdev, q->bounce_dma,
+			    (size_t)q->bounce_size * (q->mask + 1),
+			    DMA_TO_DEVICE);
+	kfree(q->bounces);
+	q->bounces = NULL;
+}
+
+static void kfv_queue_set_limits(struct kfv_queue *q,
+				 const struct kfv_qp_side *side)
+{
+	u32 ring = side->cq->ring.size - side->cq->nr_spare;
+
+	q->cq = side->cq;
+	q->limit = side->depth;
+	q->mask = roundup_pow_of_two(side->depth) - 1;
+	q->signal_every = max(side->depth / KFV_QUEUE_SIGNAL_PART, 1U);
+	/* what unsignalled requests can leave free, and the ring can hold */
+	q->max_chain = min(side->depth - q->signal_every + 1, ring);
+	q->iov_limit = side->iov_limit;
+	q->rma_limit = side->rma_limit;
+	q->max_sge = side->sge;
+	q->max_sge_rd = side->sge_rd;
+	q->max_inline = side->inline_size;
+	q->bounce_size = ALIGN(side->inject_size, sizeof(u64));
+}
+
+static void kfv_queue_reset(struct kfv_queue *q)
+{
+	q->head = 0;
+	q->tail = 0;
+	q->unsignaled = 0;
+	q->status = IB_WC_SUCCESS;
+}
+
+static int kfv_queue_alloc_reqs(struct kfv_queue *q, struct kfv_ep *ep,
+				void (*done)(struct ib_cq *, struct ib_wc *),
+				int node)
+{
+	size_t n = (size_t)q->mask + 1;
+	size_t i;
+
+	q->reqs = kvzalloc_node(array_size(n, sizeof(*q->reqs)), GFP_KERNEL,
+				node);
+	if (!q->reqs)
+		return -ENOMEM;
+	for (i = 0; i < n; i++) {
+		q->reqs[i].cqe.done = done;
+		q->reqs[i].ep = ep;
+	}
+	return 0;
+}
+
+/**
+ * kfv_queue_init_send - allocate what a send queue needs
+ * @ep: endpoint
+ * @side: its size
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side)
+{
+	int node = ibdev_to_node(ep->domain->ibdev);
+	struct kfv_queue *q = &ep->sq;
+	int rc;
+
+	kfv_queue_set_limits(q, side);
+	kfv_queue_reset(q);
+	q->sge_mask = ep->domain->virt_dma ? KFV_POST_BATCH - 1 : q->mask;
+
+	q->wrs = kcalloc_node(KFV_POST_BATCH, sizeof(*q->wrs), GFP_KERNEL,
+			      node);
+	if (!q->wrs)
+		return -ENOMEM;
+	rc = kfv_queue_alloc_reqs(q, ep, kfv_queue_send_done, node);
+	if (rc)
+		goto destroy;
+	rc = kfv_queue_alloc_sges(q, node);
+	if (rc)
+		goto destroy;
+	rc = kfv_queue_alloc_bounces(q, ep, node);
+	if (rc)
+		goto destroy;
+	return 0;
+
+destroy:
+	kfv_queue_destroy(q, ep);
+	return rc;
+}
+
+/**
+ * kfv_queue_init_recv - allocate what a receive queue needs
+ * @ep: endpoint
+ * @side: its size
+ *
+ * Context: process, may sleep.
+ * Return: 0 or -ENOMEM.
+ */
+int kfv_queue_init_recv(struct kfv_ep *ep, const struct kfv_qp_side *side)
+{
+	int node = ibdev_to_node(ep->domain->ibdev);
+	struct kfv_queue *q = &ep->rq;
+	int rc;
+
+	kfv_queue_set_limits(q, side);
+	kfv_queue_reset(q);
+	q->sge_mask = ep->domain->virt_dma ? 0 : q->mask;
+
+	rc = kfv_queue_alloc_reqs(q, ep, kfv_queue_recv_done, node);
+	if (rc)
+		return rc;
+	rc = kfv_queue_alloc_sges(q, node);
+	if (rc)
+		kfv_queue_destroy(q, ep);
+	return rc;
+}
+
+/**
+ * kfv_queue_destroy - free what a queue was given at init
+ * @q: queue without a queue pair, swept
+ * @ep: its endpoint
+ *
+ * Context: process.
+ */
+void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep)
+{
+	kfv_queue_free_bounces(q, ep);
+	kvfree(q->sges);
+	q->sges = NULL;
+	kvfree(q->reqs);
+	q->reqs = NULL;
+	kfree(q->wrs);
+	q->wrs = NULL;
+}
