@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/**
+ * DOC: Posting
+ *
+ * Purpose: turns one operation into work requests and gives them to the device.
+ *
+ * Operation: a send is one work request. An RMA operation is as many as its
+ * lists need, in one chain: each covers one remote range and at most as many
+ * local pieces as fit. Places for all of them are taken before the first is
+ * posted. Only the last can be signalled, and is if its operation reports, if
+ * the queue would hold too many unsignalled ones, or if it could not get a
+ * spare place in the completion ring.
+ *
+ * Injected data goes into the work request itself if the device takes it, else
+ * into the bounce buffer of the operation's last request, which is the last one
+ * to come back.
+ *
+ * Ownership: work requests and, where nothing is mapped, scatter/gather lists
+ * are scratch memory of the queue: ib_post_send() has copied them on return.
+ *
+ * Ordering: all of it under the lock of the queue, which is what keeps the ring
+ * of requests in the order of the hardware queue. A completion may come before
+ * ib_post_send() returns.
+ *
+ * Errors: what fails before the first work request is posted is undone and
+ * returned to the client. Later the operation counts as accepted: the rest of
+ * the chain is given back, a marker is posted in its stead (so that there is a
+ * completion behind what was posted), the operation is reported as failed, and
+ * the connection is broken, because the peer's memory is half written.
+ */
+#include <linux/minmax.h>
+
+#include "data.h"
+#include "trace.h"
+
+/**
+ * struct kfv_post - an operation that is being posted
+ * @ep: endpoint
+ * @q: its send queue, locked
+ * @op: the operation
+ * @n: work requests
+ * @spare: requests that make no entry have spare places
+ * @signal: the last one is signalled
+ * @inlined: the work request carries the data
+ */
+struct kfv_post {
+	struct kfv_ep *ep;
+	struct kfv_queue *q;
+	struct kfv_op *op;
+	u32 n;
+	bool spare;
+	bool signal;
+	bool inlined;
+};
+
+static int kfv_post_check_flags(u64 flags, u64 allowed)
+{
+	if (likely(!(flags & ~allowed)))
+		return 0;
+	return flags & ~KFV_FLAGS_KNOWN ? -KFI_EBADFLAGS : -EOPNOTSUPP;
+}
+
+/**
+ * kfv_post_check - see whether an operation is well-formed
+ * @ep: endpoint
+ * @q: its queue that the operation is for
+ * @op: the operation; @op->len is set
+ * @allowed: flags that this kind of operation takes
+ * @access: right that descriptors must have
+ *
+ * Context: any.
+ * Return: 0; what the gate of the queue says; -KFI_EBADFLAGS for an unknown
+ * flag, -EOPNOTSUPP for one that is not offered; -EINVAL for too much remote CQ
+ * data; -EMSGSIZE for too much to inject; as kfv_buf_check().
+ */
+int kfv_post_check(struct kfv_ep *ep, struct kfv_queue *q, struct kfv_op *op,
+		   u64 allowed, u64 access)
+{
+	int gate = READ_ONCE(q->gate);
+	ssize_t len;
+	int rc;
+
+	if (unlikely(gate))
+		return gate;
+	rc = kfv_post_check_flags(op->flags, allowed);
+	if (rc)
+		return rc;
+	if (op->flags & KFI_REMOTE_CQ_DATA && op->data > U32_MAX)
+		return -EINVAL;
+	len = kfv_buf_check(ep, q, &op->buf, access);
+	if (len < 0)
+		return len;
+	if (op->flags & KFI_INJECT && len > ep->inject_size)
+		return -EMSGSIZE;
+	op->len = len;
+	return 0;
+}
+
+static bool kfv_post_fits_inline(const struct kfv_post *p)
+{
+	const struct kfv_buf *buf = &p->op->buf;
+
+	return p->n == 1 && buf->type == KFV_BUF_KVEC && buf->left == 1 &&
+	       p->op->len <= p->q->max_inline;
+}
+
+/* Give the client its buffer back as soon as the operation is posted. */
+static void kfv_post_inject(struct kfv_post *p)
+{
+	struct kfv_queue *q = p->q;
+	struct kfv_op *op = p->op;
+	size_t off;
+
+	if (!(op->flags & KFI_INJECT) || !op->len)
+		return;
+	p->inlined = kfv_post_fits_inline(p);
+	if (p->inlined)
+		return;
+
+	off = kfv_queue_bounce(q, q->head + p->n - 1);
+	kfv_buf_copy(q->bounces + off, &op->buf);
+	ib_dma_sync_single_for_device(p->ep->domain->ibdev,
+				      q->bounce_dma + off, op->len,
+				      DMA_TO_DEVICE);
+	op->buf = (struct kfv_buf) {
+		.type = KFV_BUF_BOUNCE,
+		.dma = q->bounce_dma + off,
+		.left = 1,
+	};
+}
+
+static void kfv_post_set_req(const struct kfv_post *p, struct kfv_req *req,
+			     bool last)
+{
+	req->context = p->op->context;
+	req->flags = p->op->comp;
+	req->nsge = 0;
+	req->report = p->op->report;
+	req->last = last;
+	req->spare = p->spare && !(last && p->op->report);
+	req->failed = false;
+}
+
+/* Local side of a work request, as much as @want bytes of it */
+static int kfv_post_local(const struct kfv_post *p, struct kfv_req *req,
+			  struct kfv_sgl *sgl)
+{
+	const struct kvec *iov;
+	int rc;
+
+	if (p->inlined) {
+		iov = p->op->buf.kvec;
+		sgl->sge->addr = (uintptr_t)iov->iov_base;
+		sgl->sge->length = iov->iov_len;
+		sgl->sge->lkey = 0;
+		sgl->n = 1;
+		return 0;
+	}
+	rc = kfv_buf_fill(p->ep, &p->op->buf, sgl);
+	if (rc)
+		return rc;
+	if (p->op->buf.type != KFV_BUF_BOUNCE && !p->ep->domain->virt_dma) {
+		req->nsge = sgl->n;
+		req->dir = sgl->dir;
+	}
+	return 0;
+}
+
+/* Remote side of a work request; the bytes that it may transfer */
+static u64 kfv_post_remote(struct kfv_op *op, struct ib_rdma_wr *wr)
+{
+	u32 page_offset;
+
+	/* ranges of no length are worth a work request only if all are */
+	while (op->len && op->rma_done == op->rma->len) {
+		op->rma++;
+		op->rma_done = 0;
+	}
+	/* checked already */
+	kfv_xlate_split_key(op->rma->key, &wr->rkey, &page_offset);
+	wr->remote_addr = op->rma->addr + page_offset + op->rma_done;
+	return min_t(u64, op->len, op->rma->len - op->rma_done);
+}
+
+static u32 kfv_post_max_sge(const struct kfv_queue *q, const struct kfv_op *op)
+{
+	return op->opcode == IB_WR_RDMA_READ ? q->max_sge_rd : q->max_sge;
+}
+
+/**
+ * kfv_post_count - how many work requests an RMA operation takes
+ * @ep: endpoint
+ * @op: an operation that kfv_post_check() liked
+ *
+ * Context: any.
+ * Return: how many; -E2BIG for more than the queue or the completion queue can
+ * hold; -EFAULT for addresses without memory.
+ */
+int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op)
+{
+	struct kfv_queue *q = &ep->sq;
+	struct kfv_op walk = *op;
+	struct kfv_sgl sgl = { .max = kfv_post_max_sge(q, op) };
+	struct ib_rdma_wr wr;
+	u32 n = 0;
+	int rc;
+
+	/* one piece, once it is copied */
+	if (op->flags & KFI_INJECT)
+		walk.buf = (struct kfv_buf) { .left = 1 };
+	do {
+		if (n++ == q->max_chain)
+			return -E2BIG;
+		sgl.len = kfv_post_remote(&walk, &wr);
+		rc = kfv_buf_fill(ep, &walk.buf, &sgl);
+		if (rc)
+			return rc;
+		walk.len -= sgl.len;
+		walk.rma_done += sgl.len;
+	} while (walk.len);
+	return n;
+}
+
+static enum ib_wr_opcode kfv_post_opcode(const struct kfv_op *op, bool last)
+{
+	if (!last && op->opcode == IB_WR_RDMA_WRITE_WITH_IMM)
+		return IB_WR_RDMA_WRITE;
+	return op->opcode;
+}
+
+static enum dma_data_direction kfv_post_dir(const struct kfv_op *op)
+{
+	return op->opcode == IB_WR_RDMA_READ ? DMA_FROM_DEVICE : DMA_TO_DEVICE;
+}
+
+static int kfv_post_send_flags(const struct kfv_post *p, u32 i, bool last)
+{
+	int flags = 0;
+
+	if (last && p->signal)
+		flags |= IB_SEND_SIGNALED;
+	if (p->inlined)
+		flags |= IB_SEND_INLINE;
+	if (!i && p->op->flags & KFI_FENCE)
+		flags |= IB_SEND_FENCE;
+	return flags;
+}
+
+/* Work request @i of the operation */
+static int kfv_post_build(struct kfv_post *p, u32 i)
+{
+	struct ib_rdma_wr *wr = &p->q->wrs[i % KFV_POST_BATCH];
+	struct kfv_req *req = kfv_queue_req(p->q, i);
+	bool last = i + 1 == p->n;
+	struct kfv_sgl sgl = {
+		.sge = kfv_queue_sges(p->q, p->q->head + i),
+		.max = kfv_post_max_sge(p->q, p->op),
+		.len = p->op->len,
+		.dir = kfv_post_dir(p->op),
+	};
+	int rc;
+
+	if (p->op->rma)
+		sgl.len = kfv_post_remote(p->op, wr);
+	kfv_post_set_req(p, req, last);
+	rc = kfv_post_local(p, req, &sgl);
+	if (rc)
+		return rc;
+	p->op->len -= sgl.len;
+	p->op->rma_done += sgl.len;
+
+	wr->wr.next = NULL;
+	wr->wr.wr_cqe = &req->cqe;
+	wr->wr.sg_list = sgl.sge;
+	wr->wr.num_sge = sgl.n;
+	wr->wr.opcode = kfv_post_opcode(p->op, last);
+	wr->wr.send_flags = kfv_post_send_flags(p, i, last);
+	wr->wr.ex.imm_data = cpu_to_be32(p->op->data);
+	trace_kfv_post_send(p->ep, req, wr->wr.opcode, sgl.len, 0);
+
+	/* more pieces than elements */
+	if (last && p->op->len) {
+		kfv_buf_unmap(p->ep, sgl.sge, req->nsge, req->dir);
+		return -E2BIG;
+	}
+	return 0;
+}
+
+static void kfv_post_unmap(struct kfv_post *p, u32 from, u32 to)
+{
+	struct kfv_req *req;
+
+	for (; from != to; from++) {
+		req = kfv_queue_req(p->q, from);
+		kfv_buf_unmap(p->ep, kfv_queue_sges(p->q, p->q->head + from),
+			      req->nsge, req->dir);
+	}
+}
+
+/*
+ * Build and post work requests from @first to before @end. Returns how many the
+ * device has now; with *rc, if those are not all.
+ */
+static u32 kfv_post_batch(struct kfv_post *p, u32 first, u32 end, int *rc)
+{
+	struct ib_rdma_wr *wrs = p->q->wrs;
+	const struct ib_send_wr *bad = &wrs->wr;
+	u32 i;
+
+	for (i = first; i < end; i++) {
+		*rc = kfv_post_build(p, i);
+		if (*rc) {
+			kfv_post_unmap(p, first, i);
+			return 0;
+		}
+		if (i > first)
+			wrs[i - first - 1].wr.next = &wrs[i - first].wr;
+	}
+	*rc = ib_post_send(p->ep->qp, &wrs->wr, &bad);
+	if (likely(!*rc))
+		return end - first;
+
+	/* what is in front of bad_wr is in flight, the rest never was */
+	i = container_of(bad, struct ib_rdma_wr, wr) - wrs;
+	trace_kfv_post_send(p->ep, kfv_queue_req(p->q, first + i), bad->opcode,
+			    0, *rc);
+	kfv_post_unmap(p, first + i, end);
+	return i;
+}
+
+/*
+ * The device has the first @done requests, at least one, and refused the next.
+ * They are unsignalled: a marker behind them brings the completion. If it is
+ * refused too, the operation ends with whatever completes next, at the latest
+ * when the queue pair is destroyed.
+ */
+static u32 kfv_post_cut(struct kfv_post *p, u32 done)
+{
+	struct kfv_req *req = kfv_queue_req(p->q, done);
+	struct ib_rdma_wr marker = {
+		.wr = {
+			.wr_cqe = &req->cqe,
+			.opcode = IB_WR_RDMA_WRITE,
+			.send_flags = IB_SEND_SIGNALED,
+		},
+	};
+	u32 used = done + 1;
+
+	kfv_post_set_req(p, req, true);
+	req->spare = p->spare && (used < p->n || !p->op->report);
+	req->failed = true;
+	/* there is one work request only: nothing is behind bad_wr */
+	p->signal = !ib_post_send(p->ep->qp, &marker.wr, NULL);
+	if (!p->signal) {
+		req = kfv_queue_req(p->q, --used - 1);
+		req->last = true;
+		req->failed = true;
+	}
+	if (used < p->n)
+		kfv_queue_give(p->q, p->n - used, p->op->report, p->spare);
+	return used;
+}
+
+static void kfv_post_commit(struct kfv_post *p, u32 n)
+{
+	struct kfv_queue *q = p->q;
+
+	q->head += n;
+	q->unsignaled = p->signal ? 0 : q->unsignaled + n;
+	q->posted++;
+}
+
+/* Post all of it. Returns true if the operation was cut short. */
+static bool kfv_post_chain(struct kfv_post *p, int *rc)
+{
+	u32 done = 0;
+	u32 end;
+
+	do {
+		end = min(p->n, done + KFV_POST_BATCH);
+		done += kfv_post_batch(p, done, end, rc);
+	} while (!*rc && done < p->n);
+
+	if (!done) {
+		kfv_queue_give(p->q, p->n, p->op->report, p->spare);
+		return false;
+	}
+	if (*rc)
+		done = kfv_post_cut(p, done);
+	kfv_post_commit(p, done);
+	return *rc;
+}
+
+/**
+ * kfv_post_send - post an operation to the send queue
+ * @ep: endpoint
+ * @op: an operation that kfv_post_check() liked; used up
+ * @n: how many work requests it takes
+ *
+ * Context: any.
+ * Return: 0; -EAGAIN; -ENOTCONN, -ENODEV; -E2BIG for more pieces than fit; -EFAULT
+ * for addresses without memory; -ENOMEM when they cannot be mapped; what the
+ * device answered.
+ */
+int kfv_post_send(struct kfv_ep *ep, struct kfv_op *op, u32 n)
+{
+	struct kfv_queue *q = &ep->sq;
+	struct kfv_post p = { .ep = ep, .q = q, .op = op, .n = n };
+	unsigned long flags;
+	bool cut = false;
+	int rc;
+
+	spin_lock_irqsave(&q->lock, flags);
+	rc = kfv_queue_take(q, n, op->report, &p.spare);
+	if (likely(!rc)) {
+		p.signal = op->report || !p.spare ||
+			   q->unsignaled + n >= q->signal_every;
+		kfv_post_inject(&p);
+		cut = kfv_post_chain(&p, &rc);
+	}
+	spin_unlock_irqrestore(&q->lock, flags);
+
+	if (unlikely(cut)) {
+		kfv_conn_broken(ep);
+		return 0;
+	}
+	return rc;
+}
+
+static int kfv_post_one_recv(struct kfv_ep *ep, struct kfv_op *op)
+{
+	struct kfv_queue *q = &ep->rq;
+	struct kfv_req *req = kfv_queue_req(q, 0);
+	struct kfv_post p = { .ep = ep, .q = q, .op = op, .n = 1 };
+	struct kfv_sgl sgl = {
+		.sge = kfv_queue_sges(q, q->head),
+		.max = q->max_sge,
+		.len = op->len,
+		.dir = DMA_FROM_DEVICE,
+	};
+	struct ib_recv_wr wr = { .wr_cqe = &req->cqe, .sg_list = sgl.sge };
+	int rc;
+
+	kfv_post_set_req(&p, req, true);
+	rc = kfv_post_local(&p, req, &sgl);
+	if (rc)
+		return rc;
+	wr.num_sge = sgl.n;
+	/* more pieces than elements */
+	rc = sgl.len < op->len ? -E2BIG : 0;
+	/* there is one work request only: nothing is behind bad_wr */
+	if (!rc)
+		rc = ib_post_recv(ep->qp, &wr, NULL);
+	trace_kfv_post_recv(ep, req, op->len, rc);
+	if (rc)
+		kfv_buf_unmap(ep, sgl.sge, req->nsge, req->dir);
+	return rc;
+}
+
+/**
+ * kfv_post_recv - post an operation to the receive queue
+ * @ep: endpoint
+ * @op: an operation that kfv_post_check() liked; used up
+ *
+ * Context: any.
+ * Return: as kfv_post_send().
+ */
+int kfv_post_recv(struct kfv_ep *ep, struct kfv_op *op)
+{
+	struct kfv_queue *q = &ep->rq;
+	unsigned long flags;
+	bool spare;
+	int rc;
+
+	spin_lock_irqsave(&q->lock, flags);
+	/* every receive has a completion and so takes an ordinary place */
+	rc = kfv_queue_take(q, 1, true, &spare);
+	if (rc)
+		goto unlock;
+	rc = kfv_post_one_recv(ep, op);
+	if (rc) {
+		kfv_queue_give(q, 1, true, spare);
+		goto unlock;
+	}
+	q->head++;
+	q->posted++;
+unlock:
+	spin_unlock_irqrestore(&q->lock, flags);
+	return rc;
+}
