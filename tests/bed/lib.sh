@@ -88,24 +88,35 @@ private_apt() {
 		quietly "$cache_dir/log/apt-update.log" apt-get "${apt_opts[@]}" update
 }
 
-# newest_package REGEX: the package whose name matches and sorts last.
 newest_package() {
 	apt-cache "${apt_opts[@]}" search --names-only "^$1\$" | cut -d' ' -f1 |
 		sort -V | tail -n 1
 }
 
-package_version() {
-	apt-cache "${apt_opts[@]}" show --no-all-versions "$1" | sed -n 's/^Version: //p'
-}
-
-# find_package REGEX: like newest_package, looking further when there is none.
-# Sets $package.
+# find_package REGEX: sets $package to the package whose name matches and sorts
+# last, $version to its version. The answer is kept until the package lists
+# change, a day at most.
 find_package() {
+	local answer
+
+	answer=$cache_dir/apt-answer/$(sha256sum <<<"$1" | cut -c1-8)
+	if [[ $answer -nt /var/lib/apt/lists && $answer -nt /etc/apt/sources.list.d &&
+	      -n $(find "$answer" -mmin -1440) ]]; then
+		# shellcheck disable=SC1090
+		. "$answer"
+		return
+	fi
 	package=$(newest_package "$1")
-	[[ -z $package ]] || return 0
-	private_apt
-	package=$(newest_package "$1")
-	[[ -n $package ]]
+	if [[ -z $package ]]; then
+		private_apt
+		package=$(newest_package "$1")
+		[[ -n $package ]] || return 1
+	fi
+	version=$(apt-cache "${apt_opts[@]}" show --no-all-versions "$package" |
+		  sed -n 's/^Version: //p')
+	mkdir -p "${answer%/*}"
+	printf 'package=%q version=%q apt_opts=(%s)\n' "$package" "$version" \
+		"${apt_opts[*]@Q}" >"$answer"
 }
 
 # fetch_packages DIR PACKAGE...: download, with one refresh of stale lists.

@@ -48,10 +48,14 @@ static void kf_splat_refcount(void)
 
 static void kf_splat_leak(void)
 {
+	char *volatile p;
 	int i;
 
-	for (i = 0; i < 16; i++)
-		OPTIMIZER_HIDE_VAR(i), kmalloc(1000, GFP_KERNEL);
+	for (i = 0; i < 16; i++) {
+		p = kmalloc(1000, GFP_KERNEL);
+		if (p)
+			WRITE_ONCE(*p, 1);
+	}
 }
 
 static void kf_splat_uaf(void)
@@ -59,7 +63,8 @@ static void kf_splat_uaf(void)
 	char *volatile p = kmalloc(64, GFP_KERNEL);
 
 	kfree(p);
-	WRITE_ONCE(p[8], 1);
+	if (p)
+		WRITE_ONCE(p[8], 1);
 }
 
 static void kf_splat_overrun(void)
