@@ -223,7 +223,7 @@ void kfv_qp_destroy(struct kfv_ep *ep)
 
 /**
  * kfv_qp_error - let all that is outstanding complete with an error
- * @ep: endpoint with a queue pair
+ * @ep: endpoint. Without a queue pair nothing happens
  *
  * Context: process, may sleep.
  */
@@ -232,6 +232,8 @@ void kfv_qp_error(struct kfv_ep *ep)
 	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
 	int rc;
 
+	if (!ep->qp)
+		return;
 	rc = ib_modify_qp(ep->qp, &attr, IB_QP_STATE);
 	trace_kfv_qp_error(ep, rc);
 }
