@@ -157,6 +157,7 @@ bool kfv_conn_in(struct kfv_ep *ep, unsigned long states)
 	spin_unlock_irqrestore(&ep->lock, flags);
 	return in;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_in);
 
 static struct kfi_evq_event *kfv_conn_take(struct kfi_evq_event **slot)
 {
@@ -226,6 +227,7 @@ bool kfv_conn_up(struct kfv_ep *ep, unsigned long states,
 	spin_unlock_irqrestore(&ep->lock, flags);
 	return true;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_up);
 
 /**
  * kfv_conn_down - request, attempt or connection are over
@@ -268,6 +270,7 @@ void kfv_conn_down(struct kfv_ep *ep, unsigned long states,
 	else if (ev)
 		kfv_conn_push(ep, ev, KFI_SHUTDOWN, &no_error);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_down);
 
 /**
  * kfv_conn_fail - an attempt has failed on this side
@@ -282,6 +285,7 @@ void kfv_conn_fail(struct kfv_ep *ep, int err)
 
 	kfv_conn_down(ep, KFV_CONN_ATTEMPT, &why);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_fail);
 
 static void kfv_conn_timer(struct work_struct *work)
 {
@@ -316,6 +320,7 @@ void kfv_conn_broken(struct kfv_ep *ep)
 	kfv_conn_break(ep);
 	spin_unlock_irqrestore(&ep->lock, flags);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_broken);
 
 /**
  * kfv_conn_comm_est - the first message of the peer was faster than the last
@@ -348,6 +353,7 @@ void kfv_conn_init(struct kfv_ep *ep)
 	ep->state = KFV_EP_NEW;
 	kfv_conn_set_gates(ep);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_init);
 
 /**
  * kfv_conn_release - undo kfv_conn_reserve()
@@ -362,6 +368,7 @@ void kfv_conn_release(struct kfv_ep *ep)
 	kfi_evq_release(&ep->eq->evq, kfv_conn_take(&ep->connected));
 	kfi_evq_release(&ep->eq->evq, kfv_conn_take(&ep->shutdown));
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_release);
 
 /**
  * kfv_conn_reserve - make sure that what will happen can be reported
@@ -383,6 +390,7 @@ int kfv_conn_reserve(struct kfv_ep *ep)
 	kfv_conn_release(ep);
 	return -ENOSPC;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_reserve);
 
 /**
  * kfv_conn_enabled - the queue pair is there
@@ -406,6 +414,7 @@ int kfv_conn_enabled(struct kfv_ep *ep)
 	spin_unlock_irqrestore(&ep->lock, flags);
 	return rc;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_enabled);
 
 /**
  * kfv_conn_begin - start an attempt
@@ -434,6 +443,7 @@ int kfv_conn_begin(struct kfv_ep *ep, enum kfv_ep_state to)
 	spin_unlock_irqrestore(&ep->lock, flags);
 	return rc;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_begin);
 
 /**
  * kfv_conn_begun - let the attempt run for a while
@@ -470,6 +480,7 @@ void kfv_conn_undo(struct kfv_ep *ep, enum kfv_ep_state to)
 	if (to == KFV_EP_SHUTDOWN)
 		kfv_qp_error(ep);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_undo);
 
 /* What is owed to the client after its device has gone */
 static void kfv_conn_report_removal(struct kfv_ep *ep, enum kfv_ep_state was)
@@ -523,3 +534,4 @@ void kfv_conn_stop(struct kfv_ep *ep)
 		kfv_conn_report_removal(ep, was);
 	kfv_conn_release(ep);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_stop);
