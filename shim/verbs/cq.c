@@ -190,21 +190,6 @@ static struct kfi_ops_cq kfv_cq_ops __ro_after_init = {
 	.strerror = kfv_cq_strerror,
 };
 
-/**
- * kfv_cq_is - is this a completion queue of a domain?
- * @fid: any object
- * @domain: the domain
- *
- * Context: any.
- * Return: true if so.
- */
-bool kfv_cq_is(const struct kfid *fid, const struct kfv_domain *domain)
-{
-	const struct kfv_cq *cq = container_of(fid, struct kfv_cq, cq.fid);
-
-	return fid->ops == &kfv_cq_fid_ops && cq->domain == domain;
-}
-
 /* As many spare places as ordinary ones, if the device is large enough */
 static int kfv_cq_init_ring(struct kfv_cq *cq, struct kfi_cq_attr *attr)
 {
