@@ -86,7 +86,8 @@ static bool kfi_info_dup_bytes(void *to, const void *from, size_t *len)
 	if (!from)
 		*len = 0;
 	if (*len) {
-		copy = kmemdup(from, *len, GFP_KERNEL);
+		/* the length is the client's, so it may be absurd */
+		copy = kmemdup(from, *len, GFP_KERNEL | __GFP_NOWARN);
 		if (!copy)
 			return false;
 	}
