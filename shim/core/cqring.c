@@ -445,8 +445,8 @@ static bool kfi_cqring_signaled(struct kfi_cqring *ring, u32 seen)
  *
  * Context: process, may sleep.
  * Return: as kfi_cqring_read(), with -EAGAIN after a timeout or kfi_cq_signal();
- * -EINTR when a signal is pending for the task; -ENOSYS when the CQ was opened
- * without a wait object.
+ * -EINTR when a signal is pending for the task, or its thread is being stopped;
+ * -ENOSYS when the CQ was opened without a wait object.
  */
 ssize_t kfi_cqring_sread(struct kfi_cqring *ring, void *buf, size_t count,
 			 kfi_addr_t *src_addr, const void *cond, int timeout)

@@ -473,8 +473,8 @@ static bool kfi_evq_ready(struct kfi_evq *evq)
  *
  * Context: process, may sleep.
  * Return: as kfi_evq_read(), with -EAGAIN after a timeout; -EINTR when a signal
- * is pending for the task; -ENOSYS when the EQ was opened without a wait
- * object.
+ * is pending for the task, or its thread is being stopped; -ENOSYS when the EQ
+ * was opened without a wait object.
  */
 ssize_t kfi_evq_sread(struct kfi_evq *evq, uint32_t *event, void *buf,
 		      size_t len, int timeout, uint64_t flags)

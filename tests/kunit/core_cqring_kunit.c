@@ -384,6 +384,18 @@ static void cqring_readerr_returns_room_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&f->ring.room));
 }
 
+/* The only slot still holds the error that was taken. */
+static void cqring_readerr_sees_no_stale_error_test(struct kunit *test)
+{
+	struct cqring_fixture *f = cqring_open_size(test, 1);
+	struct kfi_cq_err_entry err = {};
+
+	cqring_push(test, f, cqring_bad(1));
+	KUNIT_ASSERT_EQ(test, 1, kfi_cqring_readerr(&f->ring, &err, 0));
+	KUNIT_EXPECT_EQ(test, -EAGAIN, kfi_cqring_readerr(&f->ring, &err, 0));
+	cqring_expect_empty(test, f);
+}
+
 static void cqring_destroy_with_unread_entries_test(struct kunit *test)
 {
 	struct cqring_fixture *f = cqring_open_size(test, 3);
@@ -522,6 +534,7 @@ static struct kunit_case cqring_cases[] = {
 	KUNIT_CASE(cqring_unread_entries_hold_room_test),
 	KUNIT_CASE(cqring_batch_read_returns_room_test),
 	KUNIT_CASE(cqring_readerr_returns_room_test),
+	KUNIT_CASE(cqring_readerr_sees_no_stale_error_test),
 	KUNIT_CASE(cqring_destroy_with_unread_entries_test),
 	KUNIT_CASE(cqring_error_first_test),
 	KUNIT_CASE(cqring_error_between_test),

@@ -225,19 +225,21 @@ static void cqring_waiter_start(struct kunit *test, struct cqring_waiter *w,
 	wake_up_process(w->task);
 }
 
-/* A reader that nobody woke comes back with -EINTR instead of hanging. */
+/* A reader that nobody woke is stopped here, and counts as timed out. */
 static ssize_t cqring_waiter_join(struct cqring_waiter *w)
 {
 	unsigned long deadline = jiffies + 3 * HZ;
+	ssize_t rc;
 
 	while (READ_ONCE(w->rc) == -EINPROGRESS &&
 	       time_before(jiffies, deadline))
 		usleep_range(100, 200);
-	if (READ_ONCE(w->rc) == -EINPROGRESS)
-		send_sig(SIGUSR1, w->task, 1);
+	rc = READ_ONCE(w->rc);
+	if (rc == -EINPROGRESS)
+		rc = -ETIMEDOUT;
 	kthread_stop(w->task);
 	put_task_struct(w->task);
-	return w->rc;
+	return rc;
 }
 
 static int cqring_sleepers(struct kfi_cqring *ring)
@@ -398,6 +400,18 @@ static void cqring_sread_interrupted_test(struct kunit *test)
 	cqring_await_sleepers(test, f, 1);
 	send_sig(SIGUSR1, w.task, 1);
 	KUNIT_EXPECT_EQ(test, -EINTR, cqring_waiter_join(&w));
+}
+
+static void cqring_sread_stopped_thread_test(struct kunit *test)
+{
+	struct cqring_fixture *f = cqring_open_wait(test);
+	struct cqring_waiter w = {};
+
+	cqring_waiter_start(test, &w, f, -1);
+	cqring_await_sleepers(test, f, 1);
+	kthread_stop(w.task);
+	put_task_struct(w.task);
+	KUNIT_EXPECT_EQ(test, -EINTR, w.rc);
 }
 
 static void cqring_signal_ends_all_waits_test(struct kunit *test)
@@ -573,7 +587,8 @@ static int cqring_reader_fn(void *arg)
 			cqring_load_seen(load, last, err.data);
 		if (rc == -EAGAIN)
 			usleep_range(10, 20);
-		if (rc < 0 && rc != -EAGAIN && rc != -KFI_EAVAIL)
+		if (rc < 0 && rc != -EAGAIN && rc != -KFI_EAVAIL &&
+		    !kthread_should_stop())
 			atomic_inc(&load->strange);
 	}
 	return 0;
@@ -722,6 +737,7 @@ static struct kunit_case cqring_wake_cases[] = {
 	KUNIT_CASE(cqring_sread_error_test),
 	KUNIT_CASE(cqring_sread_push_from_work_test),
 	KUNIT_CASE(cqring_sread_interrupted_test),
+	KUNIT_CASE(cqring_sread_stopped_thread_test),
 	KUNIT_CASE(cqring_signal_ends_all_waits_test),
 	KUNIT_CASE(cqring_signal_ends_next_wait_once_test),
 	KUNIT_CASE(cqring_signal_loses_no_entry_test),

@@ -369,19 +369,21 @@ static void evq_waiter_start(struct kunit *test, struct evq_waiter *w,
 		usleep_range(100, 200);
 }
 
-/* A reader that nobody woke comes back with -EINTR instead of hanging. */
+/* A reader that nobody woke is stopped here, and counts as timed out. */
 static ssize_t evq_waiter_join(struct evq_waiter *w)
 {
 	unsigned long deadline = jiffies + 3 * HZ;
+	ssize_t rc;
 
 	while (READ_ONCE(w->rc) == -EINPROGRESS &&
 	       time_before(jiffies, deadline))
 		usleep_range(100, 200);
-	if (READ_ONCE(w->rc) == -EINPROGRESS)
-		send_sig(SIGUSR1, w->task, 1);
+	rc = READ_ONCE(w->rc);
+	if (rc == -EINPROGRESS)
+		rc = -ETIMEDOUT;
 	kthread_stop(w->task);
 	put_task_struct(w->task);
-	return w->rc;
+	return rc;
 }
 
 /* Without limit, and woken by a push from another context. */
