@@ -3,7 +3,6 @@
  * Completion ring: attributes, entry formats, order, room and error entries.
  */
 #include <linux/limits.h>
-#include <linux/module.h>
 
 #include "core_cqring_kunit.h"
 
@@ -551,6 +550,3 @@ static struct kunit_suite cqring_suite = {
 };
 
 kunit_test_suite(cqring_suite);
-
-MODULE_DESCRIPTION("KUnit suite of the completion ring");
-MODULE_LICENSE("Dual BSD/GPL");

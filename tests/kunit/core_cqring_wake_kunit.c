@@ -4,7 +4,6 @@
  */
 #include <linux/delay.h>
 #include <linux/kthread.h>
-#include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
@@ -757,6 +756,3 @@ static struct kunit_suite cqring_wake_suite = {
 };
 
 kunit_test_suite(cqring_wake_suite);
-
-MODULE_DESCRIPTION("KUnit suite of the completion ring's handler and blocking reads");
-MODULE_LICENSE("Dual BSD/GPL");

@@ -3,7 +3,6 @@
  * Event queue: attributes, reservation, entries and errors.
  */
 #include <linux/limits.h>
-#include <linux/module.h>
 
 #include "core_evq_kunit.h"
 
@@ -472,6 +471,3 @@ static struct kunit_suite evq_suite = {
 };
 
 kunit_test_suite(evq_suite);
-
-MODULE_DESCRIPTION("KUnit suite of the event queue");
-MODULE_LICENSE("Dual BSD/GPL");

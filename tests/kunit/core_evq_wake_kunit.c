@@ -6,7 +6,6 @@
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/limits.h>
-#include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/workqueue.h>
 
@@ -549,6 +548,3 @@ static struct kunit_suite evq_wake_suite = {
 };
 
 kunit_test_suite(evq_wake_suite);
-
-MODULE_DESCRIPTION("KUnit suite of the event queue's handler, purge and blocking reads");
-MODULE_LICENSE("Dual BSD/GPL");
