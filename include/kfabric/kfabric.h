@@ -551,7 +551,8 @@ char *kfi_tostr(const void *data, enum kfi_type datatype);
 /**
  * kfi_tostr_r() - Readable text of a value, in the caller's buffer
  * @buf: Where to put the text; always terminated unless @len is 0.
- * @len: Room at @buf, in bytes. A whole &struct kfi_info fits into a page.
+ * @len: Room at @buf, in bytes. 8192 hold any &struct kfi_info; real ones have
+ *	about 2000.
  * @data: Pointer to the value.
  * @type: What @data points to.
  *
