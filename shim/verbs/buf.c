@@ -25,6 +25,7 @@
  * Errors: arithmetic on what the client passed is done in 64 bits and before
  * use. A list that cannot be mapped leaves nothing mapped.
  */
+#include <kunit/visibility.h>
 #include <linux/dma-mapping.h>
 #include <linux/highmem.h>
 #include <linux/io.h>
@@ -202,6 +203,7 @@ ssize_t kfv_buf_check(const struct kfv_ep *ep, const struct kfv_queue *q,
 	}
 	return total;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_buf_check);
 
 /* The piece at @done bytes of @elem, as long as the memory goes on */
 static int kfv_buf_locate(const struct kfv_buf_elem *elem, size_t done,
@@ -353,6 +355,7 @@ unmap:
 		kfv_buf_unmap(ep, sgl->sge, sgl->n - 1, sgl->dir);
 	return rc;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_buf_fill);
 
 /**
  * kfv_buf_unmap - undo kfv_buf_fill()
@@ -375,6 +378,7 @@ void kfv_buf_unmap(struct kfv_ep *ep, const struct ib_sge *sge, u32 n,
 			ib_dma_unmap_page(domain->ibdev, sge->addr, sge->length,
 					  dir);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_buf_unmap);
 
 static void kfv_buf_copy_pages(void *to, const struct kfv_buf_elem *elem)
 {
@@ -410,3 +414,4 @@ void kfv_buf_copy(void *to, const struct kfv_buf *buf)
 		to += elem.len;
 	}
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_buf_copy);

@@ -228,7 +228,7 @@ static struct ib_cq *kfv_cq_alloc_hw(const struct kfv_cq *cq,
 	if (!(attr->flags & KFI_AFFINITY))
 		return ib_alloc_cq_any(ibdev, NULL, cqe, IB_POLL_SOFTIRQ);
 	return ib_alloc_cq(ibdev, NULL, cqe,
-			   attr->signaling_vector % ibdev->num_comp_vectors,
+			   attr->signaling_vector % max(ibdev->num_comp_vectors, 1),
 			   IB_POLL_SOFTIRQ);
 }
 

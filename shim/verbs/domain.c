@@ -22,6 +22,7 @@
  * Errors: after the kill all calls on the domain and on what is in it answer
  * -ENODEV, except for close.
  */
+#include <kunit/visibility.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
@@ -289,6 +290,7 @@ put_device:
 	kfree(dom);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_domain_open);
 
 /**
  * kfv_domain_init_ops - complete the tables of this file

@@ -11,6 +11,7 @@
  * Errors: prov_errno of an error event is what the connection manager said: a
  * negative errno, or the reason of a reject.
  */
+#include <kunit/visibility.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 #include <rdma/ib_cm.h>
@@ -154,6 +155,7 @@ free_eq:
 	kfree(queue);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_eq_open);
 
 /**
  * kfv_eq_init_ops - complete the tables of this file

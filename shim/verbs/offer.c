@@ -11,6 +11,7 @@
  * read may be answered again, after later writes and sends, if its answer was
  * lost. So writes and sends after reads are not offered.
  */
+#include <kunit/visibility.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 
@@ -158,6 +159,7 @@ struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
 	kfv_offer_fill_rx(info->rx_attr, &ibdev->attrs);
 	return info;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_offer_make);
 
 /**
  * kfv_offer_check_domain - whether a device has what a client asks for

@@ -20,6 +20,7 @@
  * Errors: an event that says that the queue pair is of no use any more breaks
  * the connection.
  */
+#include <kunit/visibility.h>
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 
@@ -45,6 +46,7 @@ u32 kfv_qp_cqe(u32 entries)
 	       /* markers of the one queue pair that is being drained */
 	       KFV_DRAIN_WRS;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_qp_cqe);
 
 static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 {
@@ -89,6 +91,7 @@ void kfv_qp_sides(const struct kfv_ep *ep, struct kfv_qp_side *tx,
 	kfv_qp_tx_side(ep, tx);
 	kfv_qp_rx_side(ep, rx);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_qp_sides);
 
 /**
  * kfv_qp_cap - the capacity to ask the device for
@@ -113,6 +116,7 @@ void kfv_qp_cap(const struct kfv_qp_side *tx, const struct kfv_qp_side *rx,
 		.max_inline_data = tx->inline_size,
 	};
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_qp_cap);
 
 static void kfv_qp_event(struct ib_event *event, void *context)
 {
@@ -237,3 +241,4 @@ void kfv_qp_error(struct kfv_ep *ep)
 	rc = ib_modify_qp(ep->qp, &attr, IB_QP_STATE);
 	trace_kfv_qp_error(ep, rc);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_qp_error);

@@ -26,6 +26,7 @@
  * without a completion of their own when the queue pair is gone succeeded, as
  * above; kfv_queue_sweep() takes them out.
  */
+#include <kunit/visibility.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
@@ -102,6 +103,7 @@ full:
 	q->again++;
 	return -EAGAIN;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_queue_take);
 
 /**
  * kfv_queue_give - give back requests that were taken and not posted
@@ -123,6 +125,7 @@ void kfv_queue_give(struct kfv_queue *q, u32 n, bool report, bool spare)
 	if (n > plain)
 		kfv_cq_give(q->cq, n - plain, true);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_queue_give);
 
 static void kfv_queue_entry(const struct kfv_queue *q,
 			    const struct kfv_req *req,

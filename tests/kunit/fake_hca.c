@@ -1,0 +1,807 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * An RDMA device without hardware.
+ */
+#include <linux/delay.h>
+#include <linux/log2.h>
+#include <linux/slab.h>
+
+#include "fake_hca.h"
+
+/* How long a test waits for what is under way in softirq context */
+#define FAKE_PATIENCE	(10 * HZ)
+
+struct fake_pd {
+	struct ib_pd ibpd;
+};
+
+/*
+ * Completion queues
+ */
+
+static bool fake_cq_add(struct fake_hca *hca, struct fake_cq *cq,
+			const struct ib_wc *wc)
+{
+	bool announce = cq->armed;
+
+	lockdep_assert_held(&hca->lock);
+
+	if (cq->head - cq->tail == cq->ibcq.cqe) {
+		hca->cq_overruns++;
+		return false;
+	}
+	cq->wcs[cq->head++ % cq->ibcq.cqe] = *wc;
+	cq->armed = false;
+	return announce;
+}
+
+static void fake_cq_announce(struct fake_cq *cq)
+{
+	cq->ibcq.comp_handler(&cq->ibcq, cq->ibcq.cq_context);
+}
+
+static int fake_cq_poll(struct ib_cq *ibcq, int n, struct ib_wc *wc)
+{
+	struct fake_hca *hca = to_fake_hca(ibcq->device);
+	struct fake_cq *cq = to_fake_cq(ibcq);
+	unsigned long flags;
+	int i;
+
+	spin_lock_irqsave(&hca->lock, flags);
+	for (i = 0; i < n && cq->tail != cq->head; i++)
+		wc[i] = cq->wcs[cq->tail++ % cq->ibcq.cqe];
+	spin_unlock_irqrestore(&hca->lock, flags);
+	return i;
+}
+
+static int fake_cq_arm(struct ib_cq *ibcq, enum ib_cq_notify_flags notify)
+{
+	struct fake_hca *hca = to_fake_hca(ibcq->device);
+	struct fake_cq *cq = to_fake_cq(ibcq);
+	unsigned long flags;
+	bool missed;
+
+	spin_lock_irqsave(&hca->lock, flags);
+	missed = cq->tail != cq->head;
+	cq->armed = !missed || !(notify & IB_CQ_REPORT_MISSED_EVENTS);
+	spin_unlock_irqrestore(&hca->lock, flags);
+	return missed;
+}
+
+static bool fake_cq_quiet(struct fake_hca *hca, struct fake_cq *cq)
+{
+	unsigned long flags;
+	bool quiet;
+
+	spin_lock_irqsave(&hca->lock, flags);
+	/* it is armed again when all that was polled has been handled */
+	quiet = cq->tail == cq->head && cq->armed;
+	spin_unlock_irqrestore(&hca->lock, flags);
+	return quiet;
+}
+
+/* Softirqs may have been put off to ksoftirqd. */
+static void fake_cq_settle(struct fake_cq *cq)
+{
+	struct fake_hca *hca = to_fake_hca(cq->ibcq.device);
+	unsigned long end = jiffies + FAKE_PATIENCE;
+
+	while (!fake_cq_quiet(hca, cq)) {
+		if (time_after(jiffies, end)) {
+			KUNIT_FAIL(hca->test, "completions are not polled");
+			return;
+		}
+		usleep_range(50, 100);
+	}
+}
+
+static int fake_create_cq(struct ib_cq *ibcq,
+			  const struct ib_cq_init_attr *attr,
+			  struct uverbs_attr_bundle *attrs)
+{
+	struct fake_hca *hca = to_fake_hca(ibcq->device);
+	struct fake_cq *cq = to_fake_cq(ibcq);
+
+	if (hca->create_cq_rc)
+		return hca->create_cq_rc;
+	if (!attr->cqe || attr->cqe > FAKE_MAX_CQE ||
+	    attr->comp_vector >= FAKE_VECTORS)
+		return -EINVAL;
+	cq->wcs = kvcalloc(attr->cqe, sizeof(*cq->wcs), GFP_KERNEL);
+	if (!cq->wcs)
+		return -ENOMEM;
+	ibcq->cqe = attr->cqe;
+	cq->comp_vector = attr->comp_vector;
+	hca->cqs++;
+	return 0;
+}
+
+static int fake_destroy_cq(struct ib_cq *ibcq, struct ib_udata *udata)
+{
+	to_fake_hca(ibcq->device)->cqs--;
+	kvfree(to_fake_cq(ibcq)->wcs);
+	return 0;
+}
+
+/*
+ * Memory regions
+ */
+
+static struct ib_mr *fake_new_mr(struct ib_pd *pd)
+{
+	struct fake_hca *hca = to_fake_hca(pd->device);
+	struct fake_mr *mr = kzalloc(sizeof(*mr), GFP_KERNEL);
+
+	if (!mr)
+		return ERR_PTR(-ENOMEM);
+	/* the low byte is the consumer's to change */
+	hca->last_key += 0x100;
+	mr->ibmr.rkey = hca->last_key;
+	mr->ibmr.lkey = hca->last_key;
+	hca->mrs++;
+	return &mr->ibmr;
+}
+
+static struct ib_mr *fake_alloc_mr(struct ib_pd *pd, enum ib_mr_type type,
+				   u32 max_pages)
+{
+	struct fake_hca *hca = to_fake_hca(pd->device);
+
+	if (hca->alloc_mr_rc)
+		return ERR_PTR(hca->alloc_mr_rc);
+	if (type != IB_MR_TYPE_MEM_REG || max_pages > FAKE_MAX_PAGES)
+		return ERR_PTR(-EINVAL);
+	return fake_new_mr(pd);
+}
+
+static struct ib_mr *fake_get_dma_mr(struct ib_pd *pd, int access)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static struct ib_mr *fake_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
+				      u64 virt_addr, int access,
+				      struct ib_udata *udata)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+
+static int fake_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
+{
+	to_fake_hca(ibmr->device)->mrs--;
+	kfree(to_fake_mr(ibmr));
+	return 0;
+}
+
+static int fake_set_page(struct ib_mr *ibmr, u64 addr)
+{
+	struct fake_mr *mr = to_fake_mr(ibmr);
+
+	if (mr->npages == FAKE_MAX_PAGES)
+		return -ENOMEM;
+	mr->npages++;
+	return 0;
+}
+
+static int fake_map_mr_sg(struct ib_mr *ibmr, struct scatterlist *sg, int nents,
+			  unsigned int *offset)
+{
+	to_fake_mr(ibmr)->npages = 0;
+	return ib_sg_to_pages(ibmr, sg, nents, offset, fake_set_page);
+}
+
+/*
+ * Work queues
+ */
+
+static int fake_ring_init(struct fake_ring *ring, u32 max, u32 max_sge)
+{
+	ring->mask = roundup_pow_of_two(max) - 1;
+	ring->max = max;
+	ring->max_sge = max_sge;
+	ring->wrs = kvcalloc(ring->mask + 1, sizeof(*ring->wrs), GFP_KERNEL);
+	return ring->wrs ? 0 : -ENOMEM;
+}
+
+static struct fake_wr *fake_ring_at(struct fake_ring *ring, u32 i)
+{
+	return &ring->wrs[i & ring->mask];
+}
+
+/* Make the completion of a request that is @ring's oldest, and drop it */
+static bool fake_ring_finish(struct fake_qp *qp, struct fake_ring *ring,
+			     struct ib_wc *wc)
+{
+	struct ib_cq *cq = ring == &qp->sq ? qp->ibqp.send_cq :
+					     qp->ibqp.recv_cq;
+
+	wc->wr_cqe = fake_ring_at(ring, ring->tail++)->cqe;
+	wc->qp = &qp->ibqp;
+	return fake_cq_add(to_fake_hca(qp->ibqp.device), to_fake_cq(cq), wc);
+}
+
+static bool fake_ring_flush(struct fake_qp *qp, struct fake_ring *ring)
+{
+	bool announce = false;
+
+	while (ring->tail != ring->head) {
+		/* what is not defined on errors is poisoned */
+		struct ib_wc wc = {
+			.status = IB_WC_WR_FLUSH_ERR,
+			.opcode = IB_WC_RECV_RDMA_WITH_IMM,
+			.wc_flags = IB_WC_WITH_IMM,
+			.byte_len = 0xdead,
+		};
+
+		announce |= fake_ring_finish(qp, ring, &wc);
+	}
+	return announce;
+}
+
+static void fake_qp_announce(struct fake_qp *qp, bool sends, bool recvs)
+{
+	struct fake_cq *scq = to_fake_cq(qp->ibqp.send_cq);
+	struct fake_cq *rcq = to_fake_cq(qp->ibqp.recv_cq);
+
+	if (sends)
+		fake_cq_announce(scq);
+	if (recvs)
+		fake_cq_announce(rcq);
+}
+
+static void fake_qp_flush(struct fake_qp *qp)
+{
+	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
+	bool sends, recvs;
+	unsigned long flags;
+
+	spin_lock_irqsave(&hca->lock, flags);
+	qp->state = IB_QPS_ERR;
+	sends = fake_ring_flush(qp, &qp->sq);
+	recvs = fake_ring_flush(qp, &qp->rq);
+	spin_unlock_irqrestore(&hca->lock, flags);
+	fake_qp_announce(qp, sends, recvs);
+}
+
+static int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
+			  struct ib_udata *udata)
+{
+	struct fake_hca *hca = to_fake_hca(ibqp->device);
+	struct fake_qp *qp = to_fake_qp(ibqp);
+	int rc;
+
+	if (hca->create_qp_rc)
+		return hca->create_qp_rc;
+	if (attr->cap.max_inline_data > hca->max_inline ||
+	    attr->cap.max_send_sge > hca->max_sge ||
+	    attr->cap.max_recv_sge > hca->max_sge ||
+	    attr->cap.max_send_wr > FAKE_MAX_WR ||
+	    attr->cap.max_recv_wr > FAKE_MAX_WR)
+		return -EINVAL;
+
+	qp->cap = attr->cap;
+	qp->sig_type = attr->sq_sig_type;
+	qp->event_handler = attr->event_handler;
+	qp->max_inline = hca->max_inline;
+	qp->state = IB_QPS_RESET;
+	rc = fake_ring_init(&qp->sq, attr->cap.max_send_wr,
+			    attr->cap.max_send_sge);
+	if (rc)
+		return rc;
+	rc = fake_ring_init(&qp->rq, attr->cap.max_recv_wr,
+			    attr->cap.max_recv_sge);
+	if (rc) {
+		kvfree(qp->sq.wrs);
+		return rc;
+	}
+	attr->cap.max_inline_data = hca->max_inline;
+	ibqp->qp_num = ++hca->last_qpn;
+	hca->qps++;
+	return 0;
+}
+
+static int fake_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata)
+{
+	struct fake_qp *qp = to_fake_qp(ibqp);
+
+	to_fake_hca(ibqp->device)->qps--;
+	kvfree(qp->sq.wrs);
+	kvfree(qp->rq.wrs);
+	return 0;
+}
+
+static int fake_modify_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
+			  struct ib_udata *udata)
+{
+	struct fake_hca *hca = to_fake_hca(ibqp->device);
+	struct fake_qp *qp = to_fake_qp(ibqp);
+	enum ib_qp_state to = mask & IB_QP_STATE ? attr->qp_state : qp->state;
+
+	if (hca->modify_qp_rc)
+		return hca->modify_qp_rc;
+	if (!ib_modify_qp_is_ok(qp->state, to, ibqp->qp_type, mask))
+		return -EINVAL;
+	if (to == IB_QPS_ERR)
+		fake_qp_flush(qp);
+	else
+		qp->state = to;
+	return 0;
+}
+
+/* What every device checks, and the refusal that a test has asked for */
+static int fake_qp_admit(struct fake_qp *qp, struct fake_ring *ring,
+			 u32 num_sge)
+{
+	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
+
+	lockdep_assert_held(&hca->lock);
+
+	if (num_sge > ring->max_sge)
+		return -EINVAL;
+	if (ring->head - ring->tail == ring->max) {
+		hca->wq_overruns++;
+		return -ENOMEM;
+	}
+	if (!qp->refuse || qp->state == IB_QPS_ERR)
+		return 0;
+	if (qp->accept) {
+		qp->accept--;
+		return 0;
+	}
+	qp->refuse--;
+	return qp->refuse_rc;
+}
+
+static void fake_wr_fill(struct fake_wr *to, const struct ib_sge *sge, u32 n,
+			 bool chained)
+{
+	u32 i;
+
+	*to = (struct fake_wr) { .num_sge = n, .chained = chained };
+	for (i = 0; i < n; i++) {
+		to->sge[i] = sge[i];
+		to->len += sge[i].length;
+	}
+}
+
+static bool fake_wr_is_rdma(const struct ib_send_wr *wr)
+{
+	return wr->opcode == IB_WR_RDMA_WRITE ||
+	       wr->opcode == IB_WR_RDMA_WRITE_WITH_IMM ||
+	       wr->opcode == IB_WR_RDMA_READ;
+}
+
+static void fake_wr_take_inline(struct fake_wr *wr)
+{
+	u8 *to = wr->data;
+	u32 i;
+
+	for (i = 0; i < wr->num_sge; i++) {
+		memcpy(to, (void *)(uintptr_t)wr->sge[i].addr,
+		       wr->sge[i].length);
+		to += wr->sge[i].length;
+	}
+}
+
+static int fake_qp_take_send(struct fake_qp *qp, const struct ib_send_wr *wr)
+{
+	struct fake_wr *to = fake_ring_at(&qp->sq, qp->sq.head);
+	int rc;
+
+	rc = fake_qp_admit(qp, &qp->sq, wr->num_sge);
+	if (rc)
+		return rc;
+	fake_wr_fill(to, wr->sg_list, wr->num_sge, wr->next);
+	to->cqe = wr->wr_cqe;
+	to->opcode = wr->opcode;
+	to->send_flags = wr->send_flags;
+	to->imm = be32_to_cpu(wr->ex.imm_data);
+	if (fake_wr_is_rdma(wr)) {
+		to->remote_addr = rdma_wr(wr)->remote_addr;
+		to->rkey = rdma_wr(wr)->rkey;
+	}
+	if (wr->send_flags & IB_SEND_INLINE) {
+		if (to->len > qp->max_inline || wr->opcode == IB_WR_RDMA_READ)
+			return -EINVAL;
+		fake_wr_take_inline(to);
+	}
+	qp->sq.head++;
+	return 0;
+}
+
+/* Registrations and invalidations do not wait for a test */
+static bool fake_qp_register(struct fake_qp *qp, const struct ib_send_wr *wr)
+{
+	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
+	struct ib_wc wc = { .status = hca->reg_status };
+	struct fake_mr *mr;
+
+	if (wr->opcode != IB_WR_REG_MR && wr->opcode != IB_WR_LOCAL_INV)
+		return false;
+	if (wc.status) {
+		qp->state = IB_QPS_ERR;
+		return fake_ring_finish(qp, &qp->sq, &wc);
+	}
+	if (wr->opcode == IB_WR_REG_MR) {
+		mr = to_fake_mr(reg_wr(wr)->mr);
+		mr->valid = true;
+		mr->key = reg_wr(wr)->key;
+		mr->access = reg_wr(wr)->access;
+	}
+	return fake_ring_finish(qp, &qp->sq, &wc);
+}
+
+static int fake_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
+			  const struct ib_send_wr **bad_wr)
+{
+	struct fake_hca *hca = to_fake_hca(ibqp->device);
+	struct fake_qp *qp = to_fake_qp(ibqp);
+	bool announce = false;
+	unsigned long flags;
+	int rc = 0;
+
+	spin_lock_irqsave(&hca->lock, flags);
+	qp->calls++;
+	if (qp->state != IB_QPS_RTS && qp->state != IB_QPS_ERR)
+		rc = -EINVAL;
+	for (; !rc && wr; wr = wr->next) {
+		rc = fake_qp_take_send(qp, wr);
+		if (rc)
+			break;
+		if (qp->state != IB_QPS_ERR)
+			announce |= fake_qp_register(qp, wr);
+	}
+	if (rc)
+		*bad_wr = wr;
+	if (qp->state == IB_QPS_ERR)
+		announce |= fake_ring_flush(qp, &qp->sq);
+	spin_unlock_irqrestore(&hca->lock, flags);
+	fake_qp_announce(qp, announce, false);
+	return rc;
+}
+
+static int fake_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
+			  const struct ib_recv_wr **bad_wr)
+{
+	struct fake_hca *hca = to_fake_hca(ibqp->device);
+	struct fake_qp *qp = to_fake_qp(ibqp);
+	bool announce = false;
+	struct fake_wr *to;
+	unsigned long flags;
+	int rc = 0;
+
+	spin_lock_irqsave(&hca->lock, flags);
+	qp->calls++;
+	if (qp->state == IB_QPS_RESET)
+		rc = -EINVAL;
+	for (; !rc && wr; wr = wr->next) {
+		rc = fake_qp_admit(qp, &qp->rq, wr->num_sge);
+		if (rc)
+			break;
+		to = fake_ring_at(&qp->rq, qp->rq.head++);
+		fake_wr_fill(to, wr->sg_list, wr->num_sge, wr->next);
+		to->cqe = wr->wr_cqe;
+	}
+	if (rc)
+		*bad_wr = wr;
+	if (qp->state == IB_QPS_ERR)
+		announce = fake_ring_flush(qp, &qp->rq);
+	spin_unlock_irqrestore(&hca->lock, flags);
+	fake_qp_announce(qp, false, announce);
+	return rc;
+}
+
+/*
+ * Device
+ */
+
+static int fake_alloc_pd(struct ib_pd *pd, struct ib_udata *udata)
+{
+	to_fake_hca(pd->device)->pds++;
+	return 0;
+}
+
+static int fake_dealloc_pd(struct ib_pd *pd, struct ib_udata *udata)
+{
+	to_fake_hca(pd->device)->pds--;
+	return 0;
+}
+
+static int fake_query_device(struct ib_device *ibdev,
+			     struct ib_device_attr *attr,
+			     struct ib_udata *udata)
+{
+	struct fake_hca *hca = to_fake_hca(ibdev);
+
+	*attr = (struct ib_device_attr) {
+		.device_cap_flags = IB_DEVICE_MEM_MGT_EXTENSIONS,
+		.kernel_cap_flags = IBK_LOCAL_DMA_LKEY,
+		.max_mr_size = U64_MAX,
+		.page_size_cap = PAGE_SIZE,
+		.max_qp = 1024,
+		.max_qp_wr = FAKE_MAX_WR,
+		.max_send_sge = hca->max_sge,
+		.max_recv_sge = hca->max_sge,
+		.max_sge_rd = hca->max_sge,
+		.max_cq = 1024,
+		.max_cqe = FAKE_MAX_CQE,
+		.max_mr = 1024,
+		.max_pd = 1024,
+		.max_qp_rd_atom = 16,
+		.max_qp_init_rd_atom = 16,
+		.max_fast_reg_page_list_len = FAKE_MAX_PAGES,
+		.max_pkeys = 1,
+	};
+	return 0;
+}
+
+static int fake_query_port(struct ib_device *ibdev, u32 port,
+			   struct ib_port_attr *attr)
+{
+	*attr = (struct ib_port_attr) {
+		.state = IB_PORT_ACTIVE,
+		.phys_state = IB_PORT_PHYS_STATE_LINK_UP,
+		.max_mtu = IB_MTU_4096,
+		.active_mtu = IB_MTU_4096,
+		.max_msg_sz = 0x80000000,
+		.gid_tbl_len = 1,
+		.pkey_tbl_len = 1,
+		.lid = 1,
+		.sm_lid = 1,
+		.active_width = IB_WIDTH_4X,
+		.active_speed = IB_SPEED_SDR,
+	};
+	return 0;
+}
+
+/* The pkey is what an rdma_cm_id without a network device looks for */
+static int fake_query_pkey(struct ib_device *ibdev, u32 port, u16 index,
+			   u16 *pkey)
+{
+	*pkey = 0x8000;
+	return 0;
+}
+
+static int fake_query_gid(struct ib_device *ibdev, u32 port, int index,
+			  union ib_gid *gid)
+{
+	gid->global.subnet_prefix = cpu_to_be64(0xfe80000000000000ULL);
+	gid->global.interface_id = ibdev->node_guid;
+	return 0;
+}
+
+/* Messages of the connection manager could not be sent, so there is no MAD */
+static int fake_port_immutable(struct ib_device *ibdev, u32 port,
+			       struct ib_port_immutable *immutable)
+{
+	immutable->core_cap_flags = RDMA_CORE_CAP_PROT_IB | RDMA_CORE_CAP_IB_CM;
+	immutable->gid_tbl_len = 1;
+	immutable->pkey_tbl_len = 1;
+	return 0;
+}
+
+static const struct ib_device_ops fake_ops = {
+	.owner = THIS_MODULE,
+	.driver_id = RDMA_DRIVER_UNKNOWN,
+	.alloc_mr = fake_alloc_mr,
+	.alloc_pd = fake_alloc_pd,
+	.create_cq = fake_create_cq,
+	.create_qp = fake_create_qp,
+	.dealloc_pd = fake_dealloc_pd,
+	.dereg_mr = fake_dereg_mr,
+	.destroy_cq = fake_destroy_cq,
+	.destroy_qp = fake_destroy_qp,
+	.get_dma_mr = fake_get_dma_mr,
+	.get_port_immutable = fake_port_immutable,
+	.map_mr_sg = fake_map_mr_sg,
+	.modify_qp = fake_modify_qp,
+	.poll_cq = fake_cq_poll,
+	.post_recv = fake_post_recv,
+	.post_send = fake_post_send,
+	.query_device = fake_query_device,
+	.query_gid = fake_query_gid,
+	.query_pkey = fake_query_pkey,
+	.query_port = fake_query_port,
+	.reg_user_mr = fake_reg_user_mr,
+	.req_notify_cq = fake_cq_arm,
+
+	INIT_RDMA_OBJ_SIZE(ib_cq, fake_cq, ibcq),
+	INIT_RDMA_OBJ_SIZE(ib_pd, fake_pd, ibpd),
+	INIT_RDMA_OBJ_SIZE(ib_qp, fake_qp, ibqp),
+};
+
+static void fake_hca_remove(void *data)
+{
+	struct fake_hca *hca = data;
+	struct kunit *test = hca->test;
+
+	fake_hca_unplug(hca);
+	KUNIT_EXPECT_EQ(test, 0, hca->pds);
+	KUNIT_EXPECT_EQ(test, 0, hca->cqs);
+	KUNIT_EXPECT_EQ(test, 0, hca->qps);
+	KUNIT_EXPECT_EQ(test, 0, hca->mrs);
+	KUNIT_EXPECT_EQ(test, 0, hca->cq_overruns);
+	KUNIT_EXPECT_EQ(test, 0, hca->wq_overruns);
+	ib_dealloc_device(&hca->ibdev);
+}
+
+struct fake_hca *fake_hca_new(struct kunit *test)
+{
+	struct fake_hca *hca = ib_alloc_device(fake_hca, ibdev);
+	int rc;
+
+	KUNIT_ASSERT_NOT_NULL(test, hca);
+	hca->test = test;
+	spin_lock_init(&hca->lock);
+	hca->max_sge = FAKE_MAX_SGE;
+	hca->max_inline = FAKE_MAX_INLINE;
+
+	strscpy(hca->ibdev.node_desc, "fake", sizeof(hca->ibdev.node_desc));
+	hca->ibdev.node_type = RDMA_NODE_IB_CA;
+	hca->ibdev.node_guid = cpu_to_be64(0x0200000000000001ULL);
+	hca->ibdev.phys_port_cnt = 1;
+	hca->ibdev.num_comp_vectors = FAKE_VECTORS;
+	hca->ibdev.local_dma_lkey = FAKE_LOCAL_LKEY;
+	ib_set_device_ops(&hca->ibdev, &fake_ops);
+
+	rc = ib_register_device(&hca->ibdev, "fake%d", NULL);
+	if (rc) {
+		ib_dealloc_device(&hca->ibdev);
+		KUNIT_FAIL_AND_ABORT(test, "ib_register_device: %d", rc);
+	}
+	hca->plugged = true;
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, fake_hca_remove,
+							   hca));
+	return hca;
+}
+
+void fake_hca_unplug(struct fake_hca *hca)
+{
+	if (hca->plugged)
+		ib_unregister_device(&hca->ibdev);
+	hca->plugged = false;
+}
+
+/*
+ * What tests do to queue pairs
+ */
+
+void fake_qp_settle(struct fake_qp *qp)
+{
+	fake_cq_settle(to_fake_cq(qp->ibqp.send_cq));
+	fake_cq_settle(to_fake_cq(qp->ibqp.recv_cq));
+}
+
+void fake_qp_set_state(struct fake_qp *qp, enum ib_qp_state state)
+{
+	if (state == IB_QPS_ERR)
+		fake_qp_flush(qp);
+	else
+		qp->state = state;
+	fake_qp_settle(qp);
+}
+
+void fake_qp_event(struct fake_qp *qp, enum ib_event_type type)
+{
+	struct ib_event event = {
+		.device = qp->ibqp.device,
+		.element.qp = &qp->ibqp,
+		.event = type,
+	};
+
+	qp->ibqp.event_handler(&event, qp->ibqp.qp_context);
+}
+
+void fake_qp_refuse(struct fake_qp *qp, u32 accept, u32 refuse, int rc)
+{
+	qp->accept = accept;
+	qp->refuse = refuse;
+	qp->refuse_rc = rc;
+}
+
+u32 fake_qp_sends(struct fake_qp *qp)
+{
+	return qp->sq.head - qp->sq.tail;
+}
+
+u32 fake_qp_recvs(struct fake_qp *qp)
+{
+	return qp->rq.head - qp->rq.tail;
+}
+
+static struct fake_wr *fake_qp_wr(struct fake_qp *qp, struct fake_ring *ring,
+				  u32 i)
+{
+	KUNIT_ASSERT_LT(to_fake_hca(qp->ibqp.device)->test, i,
+			ring->head - ring->tail);
+	return fake_ring_at(ring, ring->tail + i);
+}
+
+struct fake_wr *fake_qp_send(struct fake_qp *qp, u32 i)
+{
+	return fake_qp_wr(qp, &qp->sq, i);
+}
+
+struct fake_wr *fake_qp_recv(struct fake_qp *qp, u32 i)
+{
+	return fake_qp_wr(qp, &qp->rq, i);
+}
+
+void fake_qp_complete(struct fake_qp *qp, u32 n)
+{
+	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
+	bool announce = false;
+	struct fake_wr *wr;
+	unsigned long flags;
+
+	for (; n; n--) {
+		struct ib_wc wc = { .status = IB_WC_SUCCESS };
+
+		wr = fake_qp_wr(qp, &qp->sq, 0);
+		spin_lock_irqsave(&hca->lock, flags);
+		if (qp->sig_type == IB_SIGNAL_ALL_WR ||
+		    wr->send_flags & IB_SEND_SIGNALED)
+			announce |= fake_ring_finish(qp, &qp->sq, &wc);
+		else
+			qp->sq.tail++;
+		spin_unlock_irqrestore(&hca->lock, flags);
+	}
+	fake_qp_announce(qp, announce, false);
+	fake_qp_settle(qp);
+}
+
+static void fake_ring_end(struct fake_qp *qp, struct fake_ring *ring,
+			  struct ib_wc wc)
+{
+	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
+	bool send = ring == &qp->sq;
+	unsigned long flags;
+	bool announce;
+
+	fake_qp_wr(qp, ring, 0);
+	spin_lock_irqsave(&hca->lock, flags);
+	announce = fake_ring_finish(qp, ring, &wc);
+	spin_unlock_irqrestore(&hca->lock, flags);
+	fake_qp_announce(qp, announce && send, announce && !send);
+	if (wc.status)
+		fake_qp_flush(qp);
+	fake_qp_settle(qp);
+}
+
+void fake_qp_fail(struct fake_qp *qp, enum ib_wc_status status)
+{
+	fake_ring_end(qp, &qp->sq, (struct ib_wc) { .status = status });
+}
+
+void fake_qp_message(struct fake_qp *qp, u32 len)
+{
+	fake_ring_end(qp, &qp->rq, (struct ib_wc) {
+		.opcode = IB_WC_RECV,
+		.byte_len = len,
+	});
+}
+
+void fake_qp_message_imm(struct fake_qp *qp, u32 len, u32 imm)
+{
+	fake_ring_end(qp, &qp->rq, (struct ib_wc) {
+		.opcode = IB_WC_RECV,
+		.byte_len = len,
+		.wc_flags = IB_WC_WITH_IMM,
+		.ex.imm_data = cpu_to_be32(imm),
+	});
+}
+
+void fake_qp_write_imm(struct fake_qp *qp, u32 len, u32 imm)
+{
+	fake_ring_end(qp, &qp->rq, (struct ib_wc) {
+		.opcode = IB_WC_RECV_RDMA_WITH_IMM,
+		.byte_len = len,
+		.wc_flags = IB_WC_WITH_IMM,
+		.ex.imm_data = cpu_to_be32(imm),
+	});
+}
+
+void fake_qp_fail_recv(struct fake_qp *qp, enum ib_wc_status status)
+{
+	fake_ring_end(qp, &qp->rq, (struct ib_wc) { .status = status });
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * An RDMA device without hardware. It is registered like any other, so that
+ * the provider meets it, and has one InfiniBand port. It keeps the work
+ * requests that are posted to it until a test says how they end. Registrations
+ * and invalidations are carried out at once. A queue pair in the error state
+ * flushes what it has and what is posted to it, as hardware does.
+ *
+ * Completions reach the provider the usual way: polled in softirq context. They
+ * have been handled when a function that makes them returns.
+ */
+#ifndef _FAKE_HCA_H_
+#define _FAKE_HCA_H_
+
+#include <kunit/test.h>
+#include <rdma/ib_verbs.h>
+
+enum {
+	FAKE_MAX_SGE = 32,
+	FAKE_MAX_INLINE = 128,
+	FAKE_MAX_WR = 16384,
+	FAKE_MAX_CQE = 32767,
+	FAKE_MAX_PAGES = 512,
+	FAKE_VECTORS = 4,
+	FAKE_LOCAL_LKEY = 0x10ca1,
+};
+
+/**
+ * struct fake_wr - a work request as it was posted
+ * @cqe: whom to tell
+ * @opcode: send queue only
+ * @send_flags: send queue only
+ * @imm: immediate data, in the order of the host
+ * @remote_addr: RDMA only
+ * @rkey: RDMA only
+ * @num_sge: elements in @sge
+ * @len: bytes of all elements
+ * @sge: local memory, also of an inline request
+ * @data: what an inline request carries
+ * @chained: the same call posted another one behind it
+ */
+struct fake_wr {
+	struct ib_cqe *cqe;
+	enum ib_wr_opcode opcode;
+	int send_flags;
+	u32 imm;
+	u64 remote_addr;
+	u32 rkey;
+	u32 num_sge;
+	u64 len;
+	struct ib_sge sge[FAKE_MAX_SGE];
+	u8 data[FAKE_MAX_INLINE];
+	bool chained;
+};
+
+/**
+ * struct fake_ring - one work queue, or what is in it
+ * @wrs: ring of @mask + 1 requests
+ * @mask: a power of two less one
+ * @max: how many the device takes
+ * @max_sge: elements of one
+ * @head: posted, free running
+ * @tail: completed, free running
+ */
+struct fake_ring {
+	struct fake_wr *wrs;
+	u32 mask;
+	u32 max;
+	u32 max_sge;
+	u32 head;
+	u32 tail;
+};
+
+/**
+ * struct fake_qp - a queue pair
+ * @ibqp: public part
+ * @cap: as it was asked for
+ * @sig_type: likewise
+ * @event_handler: likewise
+ * @state: in which it is
+ * @max_inline: bytes
+ * @sq: send queue
+ * @rq: receive queue
+ * @accept: so many more work requests are accepted, then @refuse are not
+ * @refuse: so many are refused, with @refuse_rc; each ends its call
+ * @refuse_rc: negative errno
+ * @calls: calls of ib_post_send() and ib_post_recv()
+ */
+struct fake_qp {
+	struct ib_qp ibqp;
+	struct ib_qp_cap cap;
+	enum ib_sig_type sig_type;
+	void (*event_handler)(struct ib_event *event, void *context);
+	enum ib_qp_state state;
+	u32 max_inline;
+	struct fake_ring sq;
+	struct fake_ring rq;
+	u32 accept;
+	u32 refuse;
+	int refuse_rc;
+	u32 calls;
+};
+
+/**
+ * struct fake_cq - a completion queue
+ * @ibcq: public part
+ * @comp_vector: as it was asked for
+ * @wcs: ring of @ibcq.cqe entries
+ * @head: completed, free running
+ * @tail: polled, free running
+ * @armed: the next completion is to be announced
+ */
+struct fake_cq {
+	struct ib_cq ibcq;
+	u32 comp_vector;
+	struct ib_wc *wcs;
+	u32 head;
+	u32 tail;
+	bool armed;
+};
+
+/**
+ * struct fake_mr - a memory region
+ * @ibmr: public part
+ * @valid: registered, and not invalidated since
+ * @key: that it was registered with
+ * @access: likewise
+ * @npages: that were mapped last
+ */
+struct fake_mr {
+	struct ib_mr ibmr;
+	bool valid;
+	u32 key;
+	int access;
+	u32 npages;
+};
+
+/**
+ * struct fake_hca - the device
+ * @ibdev: public part
+ * @test: to which failures are reported
+ * @lock: guards queues, completions and counters
+ * @max_sge: of send and receive queues; may be set before a queue pair is made
+ * @max_inline: more makes creation of a queue pair fail
+ * @create_qp_rc: negative errno that creation of a queue pair returns, or 0
+ * @create_cq_rc: likewise
+ * @alloc_mr_rc: likewise
+ * @modify_qp_rc: likewise
+ * @reg_status: how registrations and invalidations end
+ * @pds: protection domains that exist
+ * @cqs: completion queues that exist
+ * @qps: queue pairs that exist
+ * @mrs: memory regions that exist
+ * @last_qpn: number of the queue pair that was made last
+ * @last_key: key of the region that was made last
+ * @plugged: it is registered
+ * @cq_overruns: completions lost for want of room: always a bug
+ * @wq_overruns: work requests refused for want of room: always a bug
+ */
+struct fake_hca {
+	struct ib_device ibdev;
+	struct kunit *test;
+	spinlock_t lock;
+	u32 max_sge;
+	u32 max_inline;
+	int create_qp_rc;
+	int create_cq_rc;
+	int alloc_mr_rc;
+	int modify_qp_rc;
+	enum ib_wc_status reg_status;
+	int pds;
+	int cqs;
+	int qps;
+	int mrs;
+	u32 last_qpn;
+	u32 last_key;
+	bool plugged;
+	u32 cq_overruns;
+	u32 wq_overruns;
+};
+
+static inline struct fake_hca *to_fake_hca(struct ib_device *ibdev)
+{
+	return container_of(ibdev, struct fake_hca, ibdev);
+}
+
+static inline struct fake_qp *to_fake_qp(struct ib_qp *ibqp)
+{
+	return container_of(ibqp, struct fake_qp, ibqp);
+}
+
+static inline struct fake_cq *to_fake_cq(struct ib_cq *ibcq)
+{
+	return container_of(ibcq, struct fake_cq, ibcq);
+}
+
+static inline struct fake_mr *to_fake_mr(struct ib_mr *ibmr)
+{
+	return container_of(ibmr, struct fake_mr, ibmr);
+}
+
+/* Makes and registers a device that goes when the test ends */
+struct fake_hca *fake_hca_new(struct kunit *test);
+/* Removes the device from the system, as a hot-unplug does */
+void fake_hca_unplug(struct fake_hca *hca);
+
+/* Puts the queue pair into @state without asking anybody */
+void fake_qp_set_state(struct fake_qp *qp, enum ib_qp_state state);
+/* Tells the owner about an asynchronous event */
+void fake_qp_event(struct fake_qp *qp, enum ib_event_type event);
+/* Takes @accept more work requests, then refuses @refuse times with @rc */
+void fake_qp_refuse(struct fake_qp *qp, u32 accept, u32 refuse, int rc);
+
+/* Waits until all completions have been handled */
+void fake_qp_settle(struct fake_qp *qp);
+
+/* How many are posted and not completed */
+u32 fake_qp_sends(struct fake_qp *qp);
+u32 fake_qp_recvs(struct fake_qp *qp);
+/* The @i-th of those, 0 is the oldest */
+struct fake_wr *fake_qp_send(struct fake_qp *qp, u32 i);
+struct fake_wr *fake_qp_recv(struct fake_qp *qp, u32 i);
+
+/* The oldest @n sends succeed; those that are signalled make a completion */
+void fake_qp_complete(struct fake_qp *qp, u32 n);
+/* The oldest send fails, the queue pair goes to the error state */
+void fake_qp_fail(struct fake_qp *qp, enum ib_wc_status status);
+/* A message of @len bytes goes to the oldest receive */
+void fake_qp_message(struct fake_qp *qp, u32 len);
+/* Likewise, with immediate data */
+void fake_qp_message_imm(struct fake_qp *qp, u32 len, u32 imm);
+/* A write of @len bytes with immediate data uses up the oldest receive */
+void fake_qp_write_imm(struct fake_qp *qp, u32 len, u32 imm);
+/* The oldest receive fails, the queue pair goes to the error state */
+void fake_qp_fail_recv(struct fake_qp *qp, enum ib_wc_status status);
+
+#endif /* _FAKE_HCA_H_ */

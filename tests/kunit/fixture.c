@@ -1,0 +1,306 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * Objects of the verbs provider on a fake HCA.
+ */
+#include <kunit/test-bug.h>
+#include <linux/delay.h>
+#include <linux/slab.h>
+
+#include "fixture.h"
+
+#define FIXTURE_FABRIC		"fake-subnet"
+#define FIXTURE_PATIENCE	(10 * HZ)
+
+MODULE_IMPORT_NS(EXPORTED_FOR_KUNIT_TESTING);
+
+/* One action per object, so that they go in the reverse order of their coming */
+static void fixture_close_fid(void *fid)
+{
+	struct kunit *test = kunit_get_current_test();
+
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(fid));
+}
+
+static void fixture_own(struct fixture *f, struct kfid *fid)
+{
+	KUNIT_ASSERT_EQ(f->test, 0, kunit_add_action_or_reset(f->test,
+							      fixture_close_fid,
+							      fid));
+}
+
+int fixture_close(struct fixture *f, struct kfid *fid)
+{
+	int rc = kfi_close(fid);
+
+	if (!rc)
+		kunit_remove_action(f->test, fixture_close_fid, fid);
+	return rc;
+}
+
+/*
+ * Fabric and domain
+ */
+
+static int fixture_fabric_close(struct kfid *fid)
+{
+	return -ENOSYS;
+}
+
+static struct kfi_ops fixture_fabric_ops = {
+	.size = sizeof(struct kfi_ops),
+	.close = fixture_fabric_close,
+};
+
+static const struct kfi_fid_type fixture_fabric_type = {
+	.fclass = KFI_CLASS_FABRIC,
+	.name = "fabric",
+};
+
+static void fixture_fabric_fini(void *data)
+{
+	struct fixture *f = data;
+
+	KUNIT_EXPECT_EQ(f->test, 0, kfi_fid_retire(&f->fabric.node));
+	kfi_fid_fini(&f->fabric.node);
+}
+
+static void fixture_fabric_init(struct fixture *f)
+{
+	struct kunit *test = f->test;
+
+	f->fabric.name = FIXTURE_FABRIC;
+	KUNIT_ASSERT_EQ(test, 0, kfi_fid_init(&f->fabric.node,
+					      &f->fabric.fabric.fid,
+					      &fixture_fabric_type,
+					      &fixture_fabric_ops, NULL, NULL));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
+							   fixture_fabric_fini,
+							   f));
+}
+
+static void fixture_free_info(void *info)
+{
+	kfi_freeinfo(info);
+}
+
+static void fixture_info_init(struct fixture *f)
+{
+	struct sockaddr_in *addr = kzalloc(sizeof(*addr), GFP_KERNEL);
+	struct kunit *test = f->test;
+
+	KUNIT_ASSERT_NOT_NULL(test, addr);
+	addr->sin_family = AF_INET;
+	addr->sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+
+	f->info = kfv_offer_make(&f->hca->ibdev, 1,
+				 dev_name(&f->hca->ibdev.dev), FIXTURE_FABRIC,
+				 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, f->info);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test,
+							   fixture_free_info,
+							   f->info));
+	f->info->addr_format = KFI_SOCKADDR_IN;
+	f->info->src_addr = addr;
+	f->info->src_addrlen = sizeof(*addr);
+	f->info->tx_attr->op_flags = 0;
+	f->info->rx_attr->op_flags = 0;
+}
+
+struct fixture *fixture_new(struct kunit *test)
+{
+	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, f);
+	f->test = test;
+	f->hca = fake_hca_new(test);
+	fixture_fabric_init(f);
+	fixture_info_init(f);
+	KUNIT_ASSERT_EQ(test, 0, kfv_domain_open(&f->fabric.fabric, f->info,
+						 &f->domain, NULL));
+	fixture_own(f, &f->domain->fid);
+	f->dom = kfv_domain(&f->domain->fid);
+	return f;
+}
+
+/*
+ * Queues
+ */
+
+struct kfid_cq *fixture_cq(struct fixture *f, struct kfi_cq_attr *attr,
+			   kfi_comp_handler handler, void *context)
+{
+	struct kfid_cq *cq;
+
+	KUNIT_ASSERT_EQ(f->test, 0, kfi_cq_open(f->domain, attr, &cq, handler,
+						context));
+	fixture_own(f, &cq->fid);
+	return cq;
+}
+
+struct kfid_eq *fixture_eq(struct fixture *f, size_t size)
+{
+	struct kfi_eq_attr attr = { .size = size, .wait_obj = KFI_WAIT_QUEUE };
+	struct kfid_eq *eq;
+
+	KUNIT_ASSERT_EQ(f->test, 0, kfv_eq_open(&f->fabric.fabric, &attr, &eq,
+						NULL, NULL));
+	fixture_own(f, &eq->fid);
+	return eq;
+}
+
+/*
+ * Endpoints
+ */
+
+static struct kfi_info *fixture_ep_info(struct fixture *f,
+					const struct fixture_ep_attr *attr)
+{
+	struct kfi_info *info = kfi_dupinfo(f->info);
+
+	KUNIT_ASSERT_NOT_NULL(f->test, info);
+	info->tx_attr->size = attr->tx_size ?: 16;
+	info->rx_attr->size = attr->rx_size ?: 16;
+	info->tx_attr->op_flags = attr->tx_flags;
+	info->rx_attr->op_flags = attr->rx_flags;
+	return info;
+}
+
+struct fixture_ep *fixture_ep_open(struct fixture *f,
+				   const struct fixture_ep_attr *attr)
+{
+	static const struct fixture_ep_attr defaults;
+	struct kunit *test = f->test;
+	struct fixture_ep *fe = kunit_kzalloc(test, sizeof(*fe), GFP_KERNEL);
+	struct kfi_cq_attr cq_attr = {};
+	struct kfi_info *info;
+
+	KUNIT_ASSERT_NOT_NULL(test, fe);
+	attr = attr ?: &defaults;
+	cq_attr.size = attr->cq_size ?: 64;
+	f->dom->virt_dma = !attr->map;
+
+	fe->f = f;
+	fe->cq = attr->cq ?: fixture_cq(f, &cq_attr, attr->handler, fe);
+	fe->eq = fixture_eq(f, 4);
+	info = fixture_ep_info(f, attr);
+	KUNIT_ASSERT_EQ(test, 0, kfi_endpoint(f->domain, info, &fe->ep, fe));
+	kfi_freeinfo(info);
+	fixture_own(f, &fe->ep->fid);
+	fe->priv = kfv_ep(&fe->ep->fid);
+
+	KUNIT_ASSERT_EQ(test, 0, kfi_ep_bind(fe->ep, &fe->cq->fid,
+					     KFI_TRANSMIT | KFI_RECV |
+					     attr->bind_flags));
+	KUNIT_ASSERT_EQ(test, 0, kfi_ep_bind(fe->ep, &fe->eq->fid, 0));
+	return fe;
+}
+
+static int fixture_cm_handler(struct rdma_cm_id *id,
+			      struct rdma_cm_event *event)
+{
+	return 0;
+}
+
+/* What accepting a request leaves behind, without the request */
+static void fixture_ep_give_id(struct fixture_ep *fe)
+{
+	struct rdma_cm_id *id;
+
+	id = rdma_create_id(&init_net, fixture_cm_handler, fe->priv,
+			    RDMA_PS_TCP, IB_QPT_RC);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(fe->f->test, id);
+	id->device = &fe->f->hca->ibdev;
+	id->port_num = 1;
+	fe->priv->id = id;
+	fe->priv->passive = true;
+}
+
+struct fixture_ep *fixture_ep_enable(struct fixture *f,
+				     const struct fixture_ep_attr *attr)
+{
+	struct fixture_ep *fe = fixture_ep_open(f, attr);
+
+	fixture_ep_give_id(fe);
+	KUNIT_ASSERT_EQ(f->test, 0, kfi_enable(fe->ep));
+	fe->qp = to_fake_qp(fe->priv->qp);
+	return fe;
+}
+
+struct fixture_ep *fixture_ep_connect(struct fixture *f,
+				      const struct fixture_ep_attr *attr)
+{
+	static const struct kfv_conn_why no_data;
+	struct fixture_ep *fe = fixture_ep_enable(f, attr);
+	u32 event = KFI_NOTIFY;
+	int rc;
+
+	mutex_lock(&f->dom->lock);
+	rc = kfv_conn_begin(fe->priv, KFV_EP_ACCEPTING);
+	mutex_unlock(&f->dom->lock);
+	KUNIT_ASSERT_EQ(f->test, 0, rc);
+	fake_qp_set_state(fe->qp, IB_QPS_RTS);
+	KUNIT_ASSERT_TRUE(f->test, kfv_conn_up(fe->priv, KFV_CONN_ATTEMPT,
+					       &no_data));
+	KUNIT_ASSERT_EQ(f->test, 0, fixture_event(fe, &event));
+	KUNIT_ASSERT_EQ(f->test, (u32)KFI_CONNECTED, event);
+	return fe;
+}
+
+int fixture_ep_close(struct fixture_ep *fe)
+{
+	int rc = fixture_close(fe->f, &fe->ep->fid);
+
+	if (!rc) {
+		fe->ep = NULL;
+		fe->priv = NULL;
+		fe->qp = NULL;
+	}
+	return rc;
+}
+
+/*
+ * Looking at queues
+ */
+
+int fixture_room(struct kfid_cq *cq)
+{
+	return atomic_read(&kfv_cq(&cq->fid)->ring.room);
+}
+
+bool fixture_read(struct kunit *test, struct kfid_cq *cq,
+		  struct kfi_cq_data_entry *entry)
+{
+	memset(entry, 0xa5, sizeof(*entry));
+	return kfi_cq_read(cq, entry, 1) == 1;
+}
+
+bool fixture_readerr(struct kunit *test, struct kfid_cq *cq,
+		     struct kfi_cq_err_entry *entry)
+{
+	memset(entry, 0, sizeof(*entry));
+	return kfi_cq_readerr(cq, entry, 0) == 1;
+}
+
+void fixture_expect_empty(struct kunit *test, struct kfid_cq *cq)
+{
+	struct kfi_cq_data_entry entry;
+
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, kfi_cq_read(cq, &entry, 1));
+}
+
+int fixture_event(struct fixture_ep *fe, u32 *event)
+{
+	struct kfi_eq_err_entry err = {};
+	struct kfi_eq_cm_entry entry;
+	ssize_t rc;
+
+	rc = kfi_eq_sread(fe->eq, event, &entry, sizeof(entry),
+			  jiffies_to_msecs(FIXTURE_PATIENCE), 0);
+	if (rc != -KFI_EAVAIL) {
+		KUNIT_EXPECT_EQ(fe->f->test, (ssize_t)sizeof(entry), rc);
+		return 0;
+	}
+	KUNIT_EXPECT_EQ(fe->f->test, (ssize_t)sizeof(err),
+			kfi_eq_readerr(fe->eq, &err, 0));
+	return err.err;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Objects of the verbs provider on a fake HCA, for suites that start from a
+ * working endpoint. Everything goes when the test ends, unless the test has
+ * closed it before; failed expectations about leftovers count as the test's.
+ *
+ * All objects are the provider's own, with two exceptions: the fabric, because
+ * a device without addresses is in no subnet, and the rdma_cm_id, which belongs
+ * to the device but to no connection manager. Connecting goes straight to
+ * conn.c.
+ */
+#ifndef _FIXTURE_H_
+#define _FIXTURE_H_
+
+#include <kunit/test.h>
+
+#include "data.h"
+#include "fake_hca.h"
+
+/**
+ * struct fixture - a fabric and a domain on a device
+ * @test: whose it is
+ * @hca: the device
+ * @fabric: the fabric
+ * @domain: the domain; NULL once closed
+ * @dom: the same
+ * @info: what the device offers
+ */
+struct fixture {
+	struct kunit *test;
+	struct fake_hca *hca;
+	struct kfv_fabric fabric;
+	struct kfid_domain *domain;
+	struct kfv_domain *dom;
+	struct kfi_info *info;
+};
+
+/**
+ * struct fixture_ep_attr - what an endpoint is to be like
+ * @tx_size: of the send queue, 0 for 16
+ * @rx_size: of the receive queue, 0 for 16
+ * @cq_size: of each completion queue, 0 for 64
+ * @tx_flags: default flags of operations
+ * @rx_flags: likewise of receives
+ * @bind_flags: KFI_SELECTIVE_COMPLETION or 0
+ * @cq: use this one; else the endpoint has one of its own
+ * @handler: of its own completion queue
+ * @map: buffers are mapped for the device
+ */
+struct fixture_ep_attr {
+	size_t tx_size;
+	size_t rx_size;
+	size_t cq_size;
+	u64 tx_flags;
+	u64 rx_flags;
+	u64 bind_flags;
+	struct kfid_cq *cq;
+	kfi_comp_handler handler;
+	bool map;
+};
+
+/**
+ * struct fixture_ep - an endpoint and what belongs to it
+ * @f: its domain
+ * @ep: the endpoint; NULL once closed
+ * @priv: the same
+ * @cq: of both queues
+ * @eq: of its own
+ * @qp: from enable on
+ * @context: what completion handlers get
+ */
+struct fixture_ep {
+	struct fixture *f;
+	struct kfid_ep *ep;
+	struct kfv_ep *priv;
+	struct kfid_cq *cq;
+	struct kfid_eq *eq;
+	struct fake_qp *qp;
+	void *context;
+};
+
+struct fixture *fixture_new(struct kunit *test);
+struct kfid_cq *fixture_cq(struct fixture *f, struct kfi_cq_attr *attr,
+			   kfi_comp_handler handler, void *context);
+struct kfid_eq *fixture_eq(struct fixture *f, size_t size);
+/* kfi_close() that the end of the test will not repeat; returns its answer */
+int fixture_close(struct fixture *f, struct kfid *fid);
+
+/* An endpoint in the states NEW, ENABLED and CONNECTED; NULL: all defaults */
+struct fixture_ep *fixture_ep_open(struct fixture *f,
+				   const struct fixture_ep_attr *attr);
+struct fixture_ep *fixture_ep_enable(struct fixture *f,
+				     const struct fixture_ep_attr *attr);
+struct fixture_ep *fixture_ep_connect(struct fixture *f,
+				      const struct fixture_ep_attr *attr);
+int fixture_ep_close(struct fixture_ep *fe);
+
+/* Room in the completion queue, as the client sees it */
+int fixture_room(struct kfid_cq *cq);
+/* Read one entry, expect one error entry, expect nothing */
+bool fixture_read(struct kunit *test, struct kfid_cq *cq,
+		  struct kfi_cq_data_entry *entry);
+bool fixture_readerr(struct kunit *test, struct kfid_cq *cq,
+		     struct kfi_cq_err_entry *entry);
+void fixture_expect_empty(struct kunit *test, struct kfid_cq *cq);
+/* Wait for the next event of an endpoint; 0, or the error's err */
+int fixture_event(struct fixture_ep *fe, u32 *event);
+
+#endif /* _FIXTURE_H_ */
