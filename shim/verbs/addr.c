@@ -32,6 +32,8 @@
 #include <net/net_namespace.h>
 #include <rdma/ib_cache.h>
 
+#include <kunit/visibility.h>
+
 #include "verbs.h"
 
 /**
@@ -323,14 +325,18 @@ static int kfv_addr_parse_in6(const char *node, struct sockaddr_in6 *in6)
  */
 int kfv_addr_parse_node(const char *node, union kfv_addr *addr)
 {
+	const char *end;
+
 	memset(addr, 0, sizeof(*addr));
-	if (in4_pton(node, -1, (u8 *)&addr->in.sin_addr.s_addr, -1, NULL)) {
+	if (in4_pton(node, -1, (u8 *)&addr->in.sin_addr.s_addr, -1, &end) &&
+	    !*end) {
 		addr->in.sin_family = AF_INET;
 		return 0;
 	}
 	memset(addr, 0, sizeof(*addr));
 	return kfv_addr_parse_in6(node, &addr->in6);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_parse_node);
 
 /**
  * kfv_addr_parse_service - make a port number of its text
@@ -349,6 +355,7 @@ int kfv_addr_parse_service(const char *service, u16 *port)
 			return -EINVAL;
 	return kstrtou16(service, 10, port) ? -EINVAL : 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_parse_service);
 
 /**
  * kfv_addr_len - length of an address
@@ -362,6 +369,7 @@ size_t kfv_addr_len(const union kfv_addr *addr)
 	return addr->sa.sa_family == AF_INET6 ? sizeof(addr->in6) :
 						sizeof(addr->in);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_len);
 
 /**
  * kfv_addr_valid - whether a client's address is one that we can use
@@ -381,6 +389,7 @@ bool kfv_addr_valid(const void *addr, size_t len)
 		return false;
 	return !len || len >= kfv_addr_len(a);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_valid);
 
 /**
  * kfv_addr_any - whether an address is the wildcard of its family
@@ -395,6 +404,7 @@ bool kfv_addr_any(const union kfv_addr *addr)
 		return addr->in.sin_addr.s_addr == htonl(INADDR_ANY);
 	return ipv6_addr_any(&addr->in6.sin6_addr);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_any);
 
 /**
  * kfv_addr_same_host - compare two addresses but for the port number
@@ -417,6 +427,7 @@ bool kfv_addr_same_host(const union kfv_addr *a, const union kfv_addr *b)
 		return false;
 	return ipv6_addr_equal(&a->in6.sin6_addr, &b->in6.sin6_addr);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_same_host);
 
 /**
  * kfv_addr_in_subnet - whether an address is on the link of a local one
@@ -442,6 +453,7 @@ bool kfv_addr_in_subnet(const struct kfv_local_addr *local,
 	return ipv6_prefix_equal(&own->in6.sin6_addr, &addr->in6.sin6_addr,
 				 local->prefix_len);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_in_subnet);
 
 /**
  * kfv_addr_port - port number of an address
@@ -455,6 +467,7 @@ u16 kfv_addr_port(const union kfv_addr *addr)
 	return ntohs(addr->sa.sa_family == AF_INET6 ? addr->in6.sin6_port :
 						      addr->in.sin_port);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_port);
 
 /**
  * kfv_addr_set_port - set the port number of an address
@@ -470,3 +483,4 @@ void kfv_addr_set_port(union kfv_addr *addr, u16 port)
 	else
 		addr->in.sin_port = htons(port);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_set_port);

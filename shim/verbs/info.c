@@ -32,25 +32,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "verbs.h"
+#include <kunit/visibility.h>
 
-/**
- * struct kfv_info_query - what the client wants to know
- * @hints: the client's, or NULL
- * @name: name of a local port, or NULL
- * @family: of the addresses, or AF_UNSPEC
- * @src_port: port number of the source
- * @src: address of the source, family AF_UNSPEC if any will do
- * @dest: address of the peer, family AF_UNSPEC if not known
- */
-struct kfv_info_query {
-	const struct kfi_info *hints;
-	const char *name;
-	sa_family_t family;
-	u16 src_port;
-	union kfv_addr src;
-	union kfv_addr dest;
-};
+#include "verbs.h"
 
 /* How good an address is, the lower the better; what does not fit is not good */
 enum {
@@ -144,8 +128,19 @@ static void kfv_info_take_service(struct kfv_info_query *query, bool given,
 		kfv_addr_set_port(&query->dest, port);
 }
 
-static int kfv_info_parse(struct kfv_info_query *query, const char *node,
-			  const char *service, u64 flags)
+/**
+ * kfv_info_parse - understand the question
+ * @query: has the hints and nothing else
+ * @node: as of kfi_getinfo()
+ * @service: as of kfi_getinfo()
+ * @flags: as of kfi_getinfo()
+ *
+ * Context: Any.
+ * Return: 0; -EINVAL if @service is not a port number; -ENODATA if nothing can
+ * match.
+ */
+int kfv_info_parse(struct kfv_info_query *query, const char *node,
+		   const char *service, u64 flags)
 {
 	u16 port = 0;
 	int ret;
@@ -162,6 +157,7 @@ static int kfv_info_parse(struct kfv_info_query *query, const char *node,
 	kfv_info_take_service(query, service, port, flags);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_info_parse);
 
 /*
  * Which addresses the client may mean
@@ -253,8 +249,8 @@ static int kfv_info_keep(const struct kfv_info_query *query,
  * Context: Any.
  * Return: How many were kept, at most one of each port.
  */
-static int kfv_info_select(const struct kfv_info_query *query,
-			   struct kfv_local_addr *list, int n)
+int kfv_info_select(const struct kfv_info_query *query,
+		    struct kfv_local_addr *list, int n)
 {
 	bool near = false;
 	int i;
@@ -267,6 +263,7 @@ static int kfv_info_select(const struct kfv_info_query *query,
 		n = kfv_info_keep(query, list, n, kfv_info_near);
 	return kfv_info_keep_best(query, list, n);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_info_select);
 
 /*
  * The answer

@@ -563,6 +563,29 @@ u16 kfv_addr_port(const union kfv_addr *addr);
 void kfv_addr_set_port(union kfv_addr *addr, u16 port);
 
 /* info.c: what getinfo answers */
+
+/**
+ * struct kfv_info_query - what the client wants to know
+ * @hints: the client's, or NULL
+ * @name: name of a local port, or NULL
+ * @family: of the addresses, or AF_UNSPEC
+ * @src_port: port number of the source
+ * @src: address of the source, family AF_UNSPEC if any will do
+ * @dest: address of the peer, family AF_UNSPEC if not known
+ */
+struct kfv_info_query {
+	const struct kfi_info *hints;
+	const char *name;
+	sa_family_t family;
+	u16 src_port;
+	union kfv_addr src;
+	union kfv_addr dest;
+};
+
+int kfv_info_parse(struct kfv_info_query *query, const char *node,
+		   const char *service, u64 flags);
+int kfv_info_select(const struct kfv_info_query *query,
+		    struct kfv_local_addr *list, int n);
 int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
 		     uint64_t flags, struct kfi_info *hints,
 		     struct kfi_info **info);

@@ -17,6 +17,8 @@
 #include <linux/array_size.h>
 #include <linux/bits.h>
 
+#include <kunit/visibility.h>
+
 #include "verbs.h"
 
 #define KFV_XLATE_OFFSET_SHIFT	32
@@ -64,6 +66,7 @@ int kfv_xlate_status(enum ib_wc_status status)
 
 	return i < ARRAY_SIZE(kfv_xlate_statuses) ? kfv_xlate_statuses[i] : EIO;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_status);
 
 /**
  * kfv_xlate_access - access rights of a memory region
@@ -89,6 +92,7 @@ int kfv_xlate_access(u64 access)
 		ib |= IB_ACCESS_REMOTE_WRITE | IB_ACCESS_LOCAL_WRITE;
 	return ib;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_access);
 
 static const int kfv_xlate_cm_errors[] = {
 	[RDMA_CM_EVENT_ADDR_ERROR]	= EHOSTUNREACH,
@@ -116,6 +120,7 @@ int kfv_xlate_cm_error(const struct rdma_cm_event *event)
 		err = kfv_xlate_cm_errors[i];
 	return err ?: EIO;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_cm_error);
 
 /**
  * kfv_xlate_make_key - the key that a peer is given
@@ -129,6 +134,7 @@ u64 kfv_xlate_make_key(u32 rkey, u32 page_offset)
 {
 	return (u64)page_offset << KFV_XLATE_OFFSET_SHIFT | rkey;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_make_key);
 
 /**
  * kfv_xlate_split_key - look into a key that came from a peer
@@ -148,3 +154,4 @@ int kfv_xlate_split_key(u64 key, u32 *rkey, u32 *page_offset)
 	*page_offset = upper_32_bits(key);
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_split_key);
