@@ -28,10 +28,12 @@ int kfi_tostr_attr(char *buf, size_t len, u64 value, int text);
  * struct kfi_provider_pos - where a walk over the providers stands
  * @name: visit only the provider of this name; NULL for all
  * @seq: registration that was visited last; 0 before the first
+ * @last: newest registration when the walk began
  */
 struct kfi_provider_pos {
 	const char *name;
 	u64 seq;
+	u64 last;
 };
 
 struct kfi_provider *kfi_provider_next(struct kfi_provider_pos *pos);

@@ -97,7 +97,9 @@ static bool kfi_provider_visible(const struct kfi_provider *prov)
  * kfi_provider_next() - Visit the next provider
  * @pos: Where the walk stands; the caller sets the name and zeroes the rest.
  *
- * Visits each provider that is visible at that moment once, oldest first.
+ * Visits each provider that was there when the walk began and is visible when
+ * its turn comes, oldest first. One that comes back meanwhile is a new one, so
+ * nobody is visited twice.
  *
  * Context: Process context, may sleep.
  * Return: The provider, to be given back with kfi_deref_provider(), or NULL
@@ -109,8 +111,9 @@ struct kfi_provider *kfi_provider_next(struct kfi_provider_pos *pos)
 	struct kfi_provider_entry *entry;
 
 	mutex_lock(&kfi_provider_lock);
+	pos->last = pos->last ?: kfi_provider_last_seq;
 	list_for_each_entry(entry, &kfi_provider_list, link) {
-		if (entry->seq <= pos->seq)
+		if (entry->seq <= pos->seq || entry->seq > pos->last)
 			continue;
 		if (pos->name && strcmp(entry->prov->name, pos->name))
 			continue;

@@ -401,7 +401,31 @@ static void getinfo_provider_joins_test(struct kunit *test)
 	a->hook = getinfo_hook_register;
 	a->hook_arg = b;
 	KUNIT_ASSERT_EQ(test, 0, kfi_getinfo(0, NULL, NULL, 0, NULL, &info));
-	KUNIT_EXPECT_EQ(test, 2, count_infos(info));
+	KUNIT_EXPECT_EQ(test, 1, a->getinfos);
+	KUNIT_EXPECT_EQ(test, 0, b->getinfos);
+	kfi_freeinfo(info);
+
+	KUNIT_ASSERT_EQ(test, 0, kfi_getinfo(0, NULL, NULL, 0, NULL, &info));
+	KUNIT_EXPECT_EQ(test, 1, b->getinfos);
+	kfi_freeinfo(info);
+}
+
+static void getinfo_hook_come_back(void *arg)
+{
+	fake_prov_deregister(arg);
+	fake_prov_register(arg);
+}
+
+/* However often a provider leaves and comes back, it is asked once at most */
+static void getinfo_provider_comes_back_test(struct kunit *test)
+{
+	struct fake_prov *a = fake_prov_start(test, "a", V1_0);
+	struct fake_prov *b = fake_prov_start(test, "b", V1_0);
+	struct kfi_info *info;
+
+	b->hook = getinfo_hook_come_back;
+	b->hook_arg = a;
+	KUNIT_ASSERT_EQ(test, 0, kfi_getinfo(0, NULL, NULL, 0, NULL, &info));
 	KUNIT_EXPECT_EQ(test, 1, a->getinfos);
 	KUNIT_EXPECT_EQ(test, 1, b->getinfos);
 	kfi_freeinfo(info);
@@ -479,6 +503,7 @@ static struct kunit_case getinfo_kunit_cases[] = {
 	KUNIT_CASE(getinfo_next_provider_leaves_test),
 	KUNIT_CASE(getinfo_previous_provider_leaves_test),
 	KUNIT_CASE(getinfo_provider_joins_test),
+	KUNIT_CASE(getinfo_provider_comes_back_test),
 	KUNIT_CASE(getinfo_nested_test),
 	KUNIT_CASE(getinfo_reuse_test),
 	{}
