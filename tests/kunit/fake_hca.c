@@ -124,73 +124,6 @@ static int fake_destroy_cq(struct ib_cq *ibcq, struct ib_udata *udata)
 }
 
 /*
- * Memory regions
- */
-
-static struct ib_mr *fake_new_mr(struct ib_pd *pd)
-{
-	struct fake_hca *hca = to_fake_hca(pd->device);
-	struct fake_mr *mr = kzalloc(sizeof(*mr), GFP_KERNEL);
-
-	if (!mr)
-		return ERR_PTR(-ENOMEM);
-	/* the low byte is the consumer's to change */
-	hca->last_key += 0x100;
-	mr->ibmr.rkey = hca->last_key;
-	mr->ibmr.lkey = hca->last_key;
-	hca->mrs++;
-	return &mr->ibmr;
-}
-
-static struct ib_mr *fake_alloc_mr(struct ib_pd *pd, enum ib_mr_type type,
-				   u32 max_pages)
-{
-	struct fake_hca *hca = to_fake_hca(pd->device);
-
-	if (hca->alloc_mr_rc)
-		return ERR_PTR(hca->alloc_mr_rc);
-	if (type != IB_MR_TYPE_MEM_REG || max_pages > FAKE_MAX_PAGES)
-		return ERR_PTR(-EINVAL);
-	return fake_new_mr(pd);
-}
-
-static struct ib_mr *fake_get_dma_mr(struct ib_pd *pd, int access)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-
-static struct ib_mr *fake_reg_user_mr(struct ib_pd *pd, u64 start, u64 length,
-				      u64 virt_addr, int access,
-				      struct ib_udata *udata)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-
-static int fake_dereg_mr(struct ib_mr *ibmr, struct ib_udata *udata)
-{
-	to_fake_hca(ibmr->device)->mrs--;
-	kfree(to_fake_mr(ibmr));
-	return 0;
-}
-
-static int fake_set_page(struct ib_mr *ibmr, u64 addr)
-{
-	struct fake_mr *mr = to_fake_mr(ibmr);
-
-	if (mr->npages == FAKE_MAX_PAGES)
-		return -ENOMEM;
-	mr->npages++;
-	return 0;
-}
-
-static int fake_map_mr_sg(struct ib_mr *ibmr, struct scatterlist *sg, int nents,
-			  unsigned int *offset)
-{
-	to_fake_mr(ibmr)->npages = 0;
-	return ib_sg_to_pages(ibmr, sg, nents, offset, fake_set_page);
-}
-
-/*
  * Work queues
  */
 
@@ -413,21 +346,13 @@ static int fake_qp_take_send(struct fake_qp *qp, const struct ib_send_wr *wr)
 static bool fake_qp_register(struct fake_qp *qp, const struct ib_send_wr *wr)
 {
 	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
-	struct ib_wc wc = { .status = hca->reg_status };
-	struct fake_mr *mr;
+	struct ib_wc wc = {};
 
 	if (wr->opcode != IB_WR_REG_MR && wr->opcode != IB_WR_LOCAL_INV)
 		return false;
-	if (wc.status) {
+	wc.status = fake_mr_execute(hca, wr);
+	if (wc.status)
 		qp->state = IB_QPS_ERR;
-		return fake_ring_finish(qp, &qp->sq, &wc);
-	}
-	if (wr->opcode == IB_WR_REG_MR) {
-		mr = to_fake_mr(reg_wr(wr)->mr);
-		mr->valid = true;
-		mr->key = reg_wr(wr)->key;
-		mr->access = reg_wr(wr)->access;
-	}
 	return fake_ring_finish(qp, &qp->sq, &wc);
 }
 
@@ -583,17 +508,13 @@ static int fake_port_immutable(struct ib_device *ibdev, u32 port,
 static const struct ib_device_ops fake_ops = {
 	.owner = THIS_MODULE,
 	.driver_id = RDMA_DRIVER_UNKNOWN,
-	.alloc_mr = fake_alloc_mr,
 	.alloc_pd = fake_alloc_pd,
 	.create_cq = fake_create_cq,
 	.create_qp = fake_create_qp,
 	.dealloc_pd = fake_dealloc_pd,
-	.dereg_mr = fake_dereg_mr,
 	.destroy_cq = fake_destroy_cq,
 	.destroy_qp = fake_destroy_qp,
-	.get_dma_mr = fake_get_dma_mr,
 	.get_port_immutable = fake_port_immutable,
-	.map_mr_sg = fake_map_mr_sg,
 	.modify_qp = fake_modify_qp,
 	.poll_cq = fake_cq_poll,
 	.post_recv = fake_post_recv,
@@ -602,7 +523,6 @@ static const struct ib_device_ops fake_ops = {
 	.query_gid = fake_query_gid,
 	.query_pkey = fake_query_pkey,
 	.query_port = fake_query_port,
-	.reg_user_mr = fake_reg_user_mr,
 	.req_notify_cq = fake_cq_arm,
 
 	INIT_RDMA_OBJ_SIZE(ib_cq, fake_cq, ibcq),
@@ -643,6 +563,7 @@ struct fake_hca *fake_hca_new(struct kunit *test)
 	hca->ibdev.num_comp_vectors = FAKE_VECTORS;
 	hca->ibdev.local_dma_lkey = FAKE_LOCAL_LKEY;
 	ib_set_device_ops(&hca->ibdev, &fake_ops);
+	fake_mr_setup(hca);
 
 	rc = ib_register_device(&hca->ibdev, "fake%d", NULL);
 	if (rc) {

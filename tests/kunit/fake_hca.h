@@ -122,6 +122,7 @@ struct fake_cq {
 /**
  * struct fake_mr - a memory region
  * @ibmr: public part
+ * @link: in @fake_hca.mr_list
  * @valid: registered, and not invalidated since
  * @key: that it was registered with
  * @access: likewise
@@ -129,6 +130,7 @@ struct fake_cq {
  */
 struct fake_mr {
 	struct ib_mr ibmr;
+	struct list_head link;
 	bool valid;
 	u32 key;
 	int access;
@@ -146,11 +148,15 @@ struct fake_mr {
  * @create_cq_rc: likewise
  * @alloc_mr_rc: likewise
  * @modify_qp_rc: likewise
- * @reg_status: how registrations and invalidations end
+ * @reg_status: how registrations end
+ * @inv_status: how invalidations end
+ * @fail_after: so many registrations and invalidations succeed before the
+ *	first that does not
  * @pds: protection domains that exist
  * @cqs: completion queues that exist
  * @qps: queue pairs that exist
  * @mrs: memory regions that exist
+ * @mr_list: those, guarded by @lock
  * @last_qpn: number of the queue pair that was made last
  * @last_key: key of the region that was made last
  * @plugged: it is registered
@@ -168,10 +174,13 @@ struct fake_hca {
 	int alloc_mr_rc;
 	int modify_qp_rc;
 	enum ib_wc_status reg_status;
+	enum ib_wc_status inv_status;
+	u32 fail_after;
 	int pds;
 	int cqs;
 	int qps;
 	int mrs;
+	struct list_head mr_list;
 	u32 last_qpn;
 	u32 last_key;
 	bool plugged;
@@ -198,6 +207,11 @@ static inline struct fake_mr *to_fake_mr(struct ib_mr *ibmr)
 {
 	return container_of(ibmr, struct fake_mr, ibmr);
 }
+
+/* fake_mr.c: memory regions of the device */
+void fake_mr_setup(struct fake_hca *hca);
+enum ib_wc_status fake_mr_execute(struct fake_hca *hca,
+				  const struct ib_send_wr *wr);
 
 /* Makes and registers a device that goes when the test ends */
 struct fake_hca *fake_hca_new(struct kunit *test);
