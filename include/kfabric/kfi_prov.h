@@ -35,9 +35,11 @@ struct seq_file;
  * @context: reserved for the core, except that @context.internal[0] holds the
  *	owning module (see kfi_provider_set_owner())
  * @name: unique, short, lower case; compared with fabric_attr->prov_name
- * @kgetinfo: answers kfi_getinfo(); -ENODATA when nothing matches. Process
+ * @kgetinfo: answers kfi_getinfo() with a list in *info, which is NULL before;
+ *	-ENODATA when nothing matches. A failed call leaves no list. Process
  *	context, no core lock held
- * @kfabric: opens a fabric; process context, no core lock held
+ * @kfabric: opens a fabric, a new object with every call, whose fid.ops the
+ *	core replaces by a table of its own. Process context, no core lock held
  * @cleanup: called once nothing refers to the provider any more; may be NULL
  * @comp: completed when the last reference is gone
  * @ref_cnt: one for the registration, one per open fabric
@@ -157,8 +159,9 @@ static inline void kfi_close_id(struct kfid *fid)
  * @fclass: KFI_CLASS_xxx
  * @name: one word for debugfs and traces
  * @show: writes " key=value" facts after the object's debugfs line, no newline.
- *	Called in process context, never after kfi_fid_retire() returned 0.
- *	May be NULL
+ *	Called in process context with the table of live objects locked, never
+ *	after kfi_fid_retire() returned 0: it takes no lock that is held around
+ *	kfi_fid_publish() or kfi_fid_retire(). May be NULL
  */
 struct kfi_fid_type {
 	size_t fclass;
