@@ -69,18 +69,24 @@ as_root() {
 }
 
 # The archive. Kernels come from the host's own apt sources when these carry
-# them, else from Debian's security archive through a private apt state, so
-# that the host's configuration stays as it is.
+# them, else from the security archive beside the mirror that the host uses,
+# through a private apt state, so that the host's configuration stays as it is.
 
 apt_opts=()
 
 private_apt() {
-	local dir=$cache_dir/apt key=/usr/share/keyrings/debian-archive-keyring.gpg suite
+	local dir=$cache_dir/apt key=/usr/share/keyrings/debian-archive-keyring.gpg
+	local mirror suite
 
+	# shellcheck disable=SC2016
+	mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Component: main' |
+		sed -n 's,/debian/*$,/debian,p' | head -n 1)
+	[[ -n $mirror ]] || die "apt has no Debian mirror to find kernels beside"
 	mkdir -p "$dir/lists/partial" "$dir/archives/partial"
-	for suite in debian:bookworm debian:bookworm-updates debian-security:bookworm-security; do
-		echo "deb [signed-by=$key] http://deb.debian.org/${suite%:*} ${suite#*:} main"
+	for suite in bookworm bookworm-updates; do
+		echo "deb [signed-by=$key] $mirror $suite main"
 	done >"$dir/sources.list"
+	echo "deb [signed-by=$key] $mirror-security bookworm-security main" >>"$dir/sources.list"
 	apt_opts=(-o Dir::Etc::sourcelist="$dir/sources.list" -o Dir::Etc::sourceparts=-
 		  -o Dir::State::lists="$dir/lists" -o Dir::Cache="$dir"
 		  -o APT::Sandbox::User=)
