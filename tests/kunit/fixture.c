@@ -3,8 +3,8 @@
  * Objects of the verbs provider on a fake HCA.
  */
 #include <kunit/test-bug.h>
-#include <linux/delay.h>
 #include <linux/slab.h>
+#include <linux/vmalloc.h>
 
 #include "fixture.h"
 
@@ -259,6 +259,45 @@ int fixture_ep_close(struct fixture_ep *fe)
 }
 
 /*
+ * Memory
+ */
+
+static void fixture_kfree(void *buf)
+{
+	kfree(buf);
+}
+
+static void fixture_vfree(void *buf)
+{
+	vfree(buf);
+}
+
+static void *fixture_fill(struct kunit *test, void *buf, size_t size,
+			  kunit_action_t *free)
+{
+	u8 *bytes = buf;
+	size_t i;
+
+	KUNIT_ASSERT_NOT_NULL(test, buf);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, free, buf));
+	/* pages differ too */
+	for (i = 0; i < size; i++)
+		bytes[i] = i + (i >> 8) + (i >> 16);
+	return buf;
+}
+
+void *fixture_kmalloc(struct kunit *test, size_t size)
+{
+	return fixture_fill(test, kmalloc(size, GFP_KERNEL), size,
+			    fixture_kfree);
+}
+
+void *fixture_vmalloc(struct kunit *test, size_t size)
+{
+	return fixture_fill(test, vmalloc(size), size, fixture_vfree);
+}
+
+/*
  * Looking at queues
  */
 
@@ -267,25 +306,62 @@ int fixture_room(struct kfid_cq *cq)
 	return atomic_read(&kfv_cq(&cq->fid)->ring.room);
 }
 
-bool fixture_read(struct kunit *test, struct kfid_cq *cq,
-		  struct kfi_cq_data_entry *entry)
+int fixture_spare(struct kfid_cq *cq)
 {
-	memset(entry, 0xa5, sizeof(*entry));
-	return kfi_cq_read(cq, entry, 1) == 1;
+	return atomic_read(&kfv_cq(&cq->fid)->spare);
 }
 
-bool fixture_readerr(struct kunit *test, struct kfid_cq *cq,
-		     struct kfi_cq_err_entry *entry)
+void fixture_expect_received(struct fixture_ep *fe,
+			     const struct kfi_cq_data_entry *want)
 {
-	memset(entry, 0, sizeof(*entry));
-	return kfi_cq_readerr(cq, entry, 0) == 1;
+	struct kunit *test = fe->f->test;
+	struct kfi_cq_data_entry entry;
+
+	memset(&entry, 0xa5, sizeof(entry));
+	KUNIT_ASSERT_EQ(test, (ssize_t)1, kfi_cq_read(fe->cq, &entry, 1));
+	KUNIT_EXPECT_PTR_EQ(test, want->op_context, entry.op_context);
+	KUNIT_EXPECT_EQ(test, want->flags, entry.flags);
+	KUNIT_EXPECT_EQ(test, want->len, entry.len);
+	KUNIT_EXPECT_PTR_EQ(test, want->buf, entry.buf);
+	KUNIT_EXPECT_EQ(test, want->data, entry.data);
 }
 
-void fixture_expect_empty(struct kunit *test, struct kfid_cq *cq)
+void fixture_expect_sent(struct fixture_ep *fe, void *context, u64 flags)
+{
+	const struct kfi_cq_data_entry want = {
+		.op_context = context,
+		.flags = flags,
+	};
+
+	fixture_expect_received(fe, &want);
+}
+
+void fixture_expect_error(struct fixture_ep *fe, void *context, u64 flags,
+			  enum ib_wc_status status)
+{
+	struct kunit *test = fe->f->test;
+	struct kfi_cq_err_entry entry = {};
+	struct kfi_cq_data_entry good;
+
+	KUNIT_ASSERT_EQ(test, (ssize_t)-KFI_EAVAIL,
+			kfi_cq_read(fe->cq, &good, 1));
+	KUNIT_ASSERT_EQ(test, (ssize_t)1, kfi_cq_readerr(fe->cq, &entry, 0));
+	KUNIT_EXPECT_PTR_EQ(test, context, entry.op_context);
+	KUNIT_EXPECT_EQ(test, flags, entry.flags);
+	KUNIT_EXPECT_EQ(test, kfv_xlate_status(status), entry.err);
+	KUNIT_EXPECT_EQ(test, (int)status, entry.prov_errno);
+	KUNIT_EXPECT_EQ(test, (size_t)0, entry.len);
+	KUNIT_EXPECT_EQ(test, (size_t)0, entry.olen);
+	KUNIT_EXPECT_EQ(test, (u64)0, entry.data);
+	KUNIT_EXPECT_NULL(test, entry.buf);
+}
+
+void fixture_expect_empty(struct fixture_ep *fe)
 {
 	struct kfi_cq_data_entry entry;
 
-	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, kfi_cq_read(cq, &entry, 1));
+	KUNIT_EXPECT_EQ(fe->f->test, (ssize_t)-EAGAIN,
+			kfi_cq_read(fe->cq, &entry, 1));
 }
 
 int fixture_event(struct fixture_ep *fe, u32 *event)
@@ -303,4 +379,23 @@ int fixture_event(struct fixture_ep *fe, u32 *event)
 	KUNIT_EXPECT_EQ(fe->f->test, (ssize_t)sizeof(err),
 			kfi_eq_readerr(fe->eq, &err, 0));
 	return err.err;
+}
+
+void fixture_expect_shutdown(struct fixture_ep *fe)
+{
+	u32 event = KFI_NOTIFY;
+
+	KUNIT_EXPECT_EQ(fe->f->test, 0, fixture_event(fe, &event));
+	KUNIT_EXPECT_EQ(fe->f->test, (u32)KFI_SHUTDOWN, event);
+}
+
+void fixture_expect_no_event(struct fixture_ep *fe)
+{
+	struct kfi_eq_cm_entry entry;
+	u32 event;
+
+	/* breaking a connection takes a work item */
+	flush_work(&fe->priv->breaker);
+	KUNIT_EXPECT_EQ(fe->f->test, (ssize_t)-EAGAIN,
+			kfi_eq_read(fe->eq, &event, &entry, sizeof(entry), 0));
 }

@@ -95,15 +95,29 @@ struct fixture_ep *fixture_ep_connect(struct fixture *f,
 				      const struct fixture_ep_attr *attr);
 int fixture_ep_close(struct fixture_ep *fe);
 
-/* Room in the completion queue, as the client sees it */
+/* Memory that goes when the test ends; each byte has a value of its own */
+void *fixture_kmalloc(struct kunit *test, size_t size);
+void *fixture_vmalloc(struct kunit *test, size_t size);
+
+/* Room in the completion queue, as the client sees it, and spare places */
 int fixture_room(struct kfid_cq *cq);
-/* Read one entry, expect one error entry, expect nothing */
-bool fixture_read(struct kunit *test, struct kfid_cq *cq,
-		  struct kfi_cq_data_entry *entry);
-bool fixture_readerr(struct kunit *test, struct kfid_cq *cq,
-		     struct kfi_cq_err_entry *entry);
-void fixture_expect_empty(struct kunit *test, struct kfid_cq *cq);
+int fixture_spare(struct kfid_cq *cq);
+
+/*
+ * What is next in the completion queue: a success of an initiator (exact in all
+ * fields), a received message, an error, nothing
+ */
+void fixture_expect_sent(struct fixture_ep *fe, void *context, u64 flags);
+void fixture_expect_received(struct fixture_ep *fe,
+			     const struct kfi_cq_data_entry *want);
+void fixture_expect_error(struct fixture_ep *fe, void *context, u64 flags,
+			  enum ib_wc_status status);
+void fixture_expect_empty(struct fixture_ep *fe);
+
 /* Wait for the next event of an endpoint; 0, or the error's err */
 int fixture_event(struct fixture_ep *fe, u32 *event);
+/* KFI_SHUTDOWN is next; there is no event now */
+void fixture_expect_shutdown(struct fixture_ep *fe);
+void fixture_expect_no_event(struct fixture_ep *fe);
 
 #endif /* _FIXTURE_H_ */
