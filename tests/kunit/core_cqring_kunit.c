@@ -360,6 +360,20 @@ static void cqring_unread_entries_hold_room_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, atomic_read(&f->ring.room));
 }
 
+static void cqring_reserve_many_test(struct kunit *test)
+{
+	struct cqring_fixture *f = cqring_open_size(test, 5);
+
+	KUNIT_EXPECT_TRUE(test, kfi_cqring_reserve_many(&f->ring, 3));
+	KUNIT_EXPECT_FALSE(test, kfi_cqring_reserve_many(&f->ring, 3));
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&f->ring.room));
+	KUNIT_EXPECT_TRUE(test, kfi_cqring_reserve_many(&f->ring, 2));
+	KUNIT_EXPECT_FALSE(test, kfi_cqring_reserve(&f->ring));
+	KUNIT_EXPECT_TRUE(test, kfi_cqring_reserve_many(&f->ring, 0));
+	kfi_cqring_unreserve(&f->ring, 5);
+	KUNIT_EXPECT_EQ(test, 5, atomic_read(&f->ring.room));
+}
+
 static void cqring_batch_read_returns_room_test(struct kunit *test)
 {
 	struct cqring_fixture *f = cqring_open_size(test, 4);
@@ -531,6 +545,7 @@ static struct kunit_case cqring_cases[] = {
 	KUNIT_CASE(cqring_wraparound_error_test),
 	KUNIT_CASE_PARAM(cqring_size_test, cqring_size_gen_params),
 	KUNIT_CASE(cqring_unread_entries_hold_room_test),
+	KUNIT_CASE(cqring_reserve_many_test),
 	KUNIT_CASE(cqring_batch_read_returns_room_test),
 	KUNIT_CASE(cqring_readerr_returns_room_test),
 	KUNIT_CASE(cqring_readerr_sees_no_stale_error_test),
