@@ -91,13 +91,8 @@ static inline struct match_info *match_hints(struct kunit *test)
 	return m;
 }
 
-/* A complete offer in which no two limits are the same. Asserts. */
-static inline struct match_info *match_offer(struct kunit *test)
+static inline void match_offer_sides(struct match_info *m)
 {
-	struct match_info *m = match_hints(test);
-
-	m->info.caps = MATCH_TX_CAPS | MATCH_RX_CAPS | MATCH_NET_CAPS;
-	m->info.addr_format = KFI_SOCKADDR_IN;
 	m->tx = (struct kfi_tx_attr) {
 		.caps = MATCH_TX_CAPS,
 		.op_flags = KFI_COMPLETION | KFI_INJECT | KFI_MORE,
@@ -117,6 +112,16 @@ static inline struct match_info *match_offer(struct kunit *test)
 		.size = 512,
 		.iov_limit = 30,
 	};
+}
+
+/* A complete offer in which no two limits are the same. Asserts. */
+static inline struct match_info *match_offer(struct kunit *test)
+{
+	struct match_info *m = match_hints(test);
+
+	match_offer_sides(m);
+	m->info.caps = MATCH_TX_CAPS | MATCH_RX_CAPS | MATCH_NET_CAPS;
+	m->info.addr_format = KFI_SOCKADDR_IN;
 	m->ep = (struct kfi_ep_attr) {
 		.type = KFI_EP_MSG,
 		.protocol = KFI_PROTO_RDMA_CM_IB_RC,
