@@ -362,7 +362,7 @@ static int kfv_cm_getpeer(struct kfid_ep *fid, void *addr, size_t *addrlen)
 	peer = ep->peer;
 	if (ep->state == KFV_EP_DEAD)
 		rc = -ENODEV;
-	else if (!ep->told)
+	else if (ep->state != KFV_EP_CONNECTED && !ep->told)
 		rc = -ENOTCONN;
 	spin_unlock_irqrestore(&ep->lock, flags);
 	return rc ?: kfv_cm_copy_addr(&peer, addr, addrlen);
