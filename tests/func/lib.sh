@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+# shellcheck shell=bash
+#
+# What run.sh and soak.sh share. Sourced in a machine that has soft-RoCE (see
+# tests/bed), as root, with the modules where modprobe finds them.
+
+func_dev=/dev/kfi_func
+objects=/sys/kernel/debug/kfabric/objects
+# shellcheck disable=SC2034 # for those who source this
+timeout_file=/sys/module/kfi_verbs/parameters/connect_timeout_ms
+func_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+PATH=$func_dir/../clients:$PATH
+
+note() { echo "# $*"; }
+
+# Says why and fails.
+fail() { note "$*"; return 1; }
+
+# The soft-RoCE device that the cases use, with its addresses.
+device_up()
+{
+	rxe-up || return
+	[[ -n $(ip -6 addr show dev kfnet0 to 2001:db8::1) ]] ||
+		ip addr add 2001:db8::1/64 dev kfnet0 nodad
+}
+
+modules_load()
+{
+	modprobe kfi_verbs && modprobe kfi_func && modprobe kfi_info &&
+		modprobe kfi_pingpong
+}
+
+modules_unload()
+{
+	rmmod kfi_func kfi_info kfi_pingpong kfi_testlib kfi_verbs kfabric
+}
+
+# Nothing is open any more.
+objects_empty()
+{
+	[[ -z $(cat $objects) ]] && return
+	note "objects are left:"
+	sed 's/^/#   /' $objects
+	return 1
+}
+
+# One case of kfi_func, with more words of the command if there are any.
+run_case()
+{
+	local fd status
+
+	exec {fd}<>$func_dev || return
+	echo "case=$*" >&"$fd"
+	cat <&"$fd" 2>/dev/null
+	status=$?
+	exec {fd}>&-
+	return $status
+}
+
+# start_case NAME: a case that needs help, in the background. Returns when it is
+# ready. $case_pid is its process.
+start_case()
+{
+	local line fd
+
+	coproc CASE {
+		exec {fd}<>$func_dev && echo "case=$1" >&"$fd" &&
+			exec cat <&"$fd" 2>/dev/null
+	}
+	# shellcheck disable=SC2153 # coproc sets it
+	case_pid=$CASE_PID
+	exec {case_out}<&"${CASE[0]}"
+	while read -r -u "$case_out" line; do
+		[[ $line == ready ]] && return
+		echo "$line"
+	done
+	finish_case || true
+	fail "$1 did not get ready"
+}
+
+# Waits for the case in the background and passes on what it has to say.
+finish_case()
+{
+	local status=0
+
+	cat <&"$case_out"
+	exec {case_out}<&-
+	wait "$case_pid" 2>/dev/null || status=$?
+	return $status
+}
+
+# Ends a case in the background that would go on for ever.
+stop_case()
+{
+	kill "$case_pid"
+	finish_case || true
+}
+
+# Takes the device away under a case and gives it back.
+#   lose_device CASE COMMAND...
+lose_device()
+{
+	local status=0
+
+	start_case "$1" || return
+	shift
+	"$@" || fail "$*" || status=1
+	finish_case || status=1
+	objects_empty || status=1
+	device_up || status=1
+	return $status
+}

@@ -1,0 +1,381 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+#
+# usage: run.sh [pattern]
+#
+# Runs the functional tests on soft-RoCE and prints KTAP: the cases of
+# kfi_func.ko one by one, then the scenarios below, which do something from
+# outside: take devices and modules away, look at files, use the clients. After
+# each, no object may be left. With a pattern, only what matches it.
+
+set -u
+. "$(dirname "$0")/lib.sh"
+
+# --- scenarios: modules ---
+
+scenario_modprobe_dependency()
+{
+	modules_unload || return
+	modprobe kfi_verbs || return
+	grep -q '^kfabric ' /proc/modules || fail "kfabric was not loaded" ||
+		return
+	grep -q verbs /sys/kernel/debug/kfabric/providers ||
+		fail "the provider is not there" || return
+	modules_load
+}
+
+scenario_unload_while_open()
+{
+	local status=0 module
+
+	start_case gone.hold || return
+	for module in kfi_verbs kfabric kfi_func; do
+		! rmmod $module 2>/dev/null || fail "$module went away" ||
+			status=1
+	done
+	stop_case
+	objects_empty || status=1
+	return $status
+}
+
+scenario_unload_reload()
+{
+	local i
+
+	for ((i = 0; i < 5; i++)); do
+		modules_unload && modules_load || return
+	done
+	run_case connect.alive
+}
+
+# --- scenarios: devices ---
+
+scenario_link_delete_idle() { lose_device gone.idle rdma link delete rxe0; }
+
+scenario_link_delete_busy() { lose_device gone.busy rdma link delete rxe0; }
+
+scenario_link_delete_connecting()
+{
+	lose_device gone.connecting rdma link delete rxe0
+}
+
+scenario_netdev_delete() { lose_device gone.idle ip link del kfnet0; }
+
+scenario_netdev_delete_busy() { lose_device gone.busy ip link del kfnet0; }
+
+scenario_netdev_down()
+{
+	local status=0
+
+	start_case gone.netdev_down || return
+	ip link set kfnet0 down || status=1
+	finish_case || status=1
+	ip link set kfnet0 up || status=1
+	device_up || status=1
+	return $status
+}
+
+scenario_rxe_unload()
+{
+	local status=0
+
+	start_case gone.idle || return
+	rmmod rdma_rxe || status=1
+	finish_case || status=1
+	modprobe rdma_rxe || status=1
+	device_up || status=1
+	return $status
+}
+
+# The provider comes first or the device comes first: no difference.
+scenario_device_after_provider()
+{
+	rdma link delete rxe0 || return
+	! kfi-info -s 192.0.2.1 >/dev/null || fail "a device that is gone" ||
+		return
+	device_up || return
+	kfi-info -s 192.0.2.1 >/dev/null && run_case connect.alive
+}
+
+scenario_two_devices()
+{
+	local status=0
+
+	rxe-up 2 || return
+	kfi-info | grep -q rxe0 || fail "no rxe0" || status=1
+	kfi-info | grep -q rxe1 || fail "no rxe1" || status=1
+	! kfi-info -s rxe1 | grep -q rxe0 || fail "rxe0 for rxe1" || status=1
+	kfi-pingpong -q -V -s 0:4k -n 20 198.51.100.1 >/dev/null ||
+		fail "no data over rxe1" || status=1
+	start_case gone.idle || return
+	rdma link delete rxe1 || status=1
+	sleep 0.2
+	[[ -n $(cat $objects) ]] || fail "rxe0's objects went with rxe1" ||
+		status=1
+	rdma link delete rxe0 || status=1
+	finish_case || status=1
+	ip link del kfnet1
+	device_up || status=1
+	return $status
+}
+
+# --- scenarios: what an administrator sees ---
+
+scenario_debugfs()
+{
+	local status=0 word
+
+	start_case gone.hold || return
+	for word in fabric domain eq cq ep pep; do
+		grep -qw "$word" $objects || fail "no $word in objects" ||
+			status=1
+	done
+	grep -q CONNECTED $objects || fail "no connected endpoint" || status=1
+	grep -q '^verbs ' /sys/kernel/debug/kfabric/providers || status=1
+	[[ $(cat /sys/kernel/debug/kfabric/version) == 1.7 ]] || status=1
+	stop_case
+	objects_empty || status=1
+	return $status
+}
+
+scenario_debug_log()
+{
+	local control=/sys/kernel/debug/dynamic_debug/control
+
+	[[ -w $control ]] || fail "no dynamic debug in this kernel" || return
+	echo 'module kfabric +p; module kfi_verbs +p' >$control
+	dmesg -C
+	kfi-info -t rdm >/dev/null
+	echo 'module kfabric -p; module kfi_verbs -p' >$control
+	dmesg | grep -q 'ep_attr.*type' ||
+		fail "the log does not say what did not match" ||
+		{ dmesg | sed 's/^/#   /'; return 1; }
+}
+
+scenario_trace_events()
+{
+	local dir=/sys/kernel/tracing status=0 system
+
+	for system in kfabric kfi_verbs; do
+		[[ -d $dir/events/$system ]] ||
+			fail "no events of $system" || return
+		echo 1 >$dir/events/$system/enable
+	done
+	: >$dir/trace
+	run_case connect.alive || status=1
+	for system in kfabric kfi_verbs; do
+		echo 0 >$dir/events/$system/enable
+	done
+	grep -q 'kfi_cqring_push' $dir/trace || fail "no kfi events" ||
+		status=1
+	grep -q 'kfv_' $dir/trace || fail "no kfv events" || status=1
+	return $status
+}
+
+# --- scenarios: clients ---
+
+scenario_info_table()
+{
+	kfi-info -s 192.0.2.1 | grep -Eq '^verbs .* rxe0 +MSG +192\.0\.2\.1:0' ||
+		fail "the table lacks rxe0" || return
+	kfi-info -v -s 192.0.2.1 | grep -q KFI_EP_MSG ||
+		fail "no KFI_EP_MSG in the long form"
+}
+
+scenario_info_json()
+{
+	# shellcheck disable=SC2016
+	kfi-info -j | perl -MJSON::PP -e '
+		local $/;
+		my $infos = decode_json(<STDIN>);
+		for (@$infos) {
+			die unless $_->{fabric_attr}{prov_name} eq "verbs";
+			die unless $_->{ep_attr}{type} eq "KFI_EP_MSG";
+			die unless grep { $_ eq "KFI_MSG" } @{$_->{caps}};
+			die unless $_->{ep_attr}{max_msg_size} > 0;
+		}
+		exit !@$infos;' || fail "kfi-info -j"
+}
+
+scenario_info_hints()
+{
+	kfi-info -p verbs -t msg -c msg+rma -d rxe0 >/dev/null ||
+		fail "what is there was not found" || return
+	! kfi-info -p nosuch >/dev/null || fail "provider nosuch" || return
+	! kfi-info -t rdm >/dev/null || fail "type rdm" || return
+	! kfi-info -c tagged >/dev/null || fail "caps tagged" || return
+	kfi-info -c nonsense | grep -q 'unknown capability "nonsense"' ||
+		fail "caps nonsense" || return
+	kfi-info -t nonsense | grep -q 'none of any, msg' ||
+		fail "type nonsense"
+}
+
+# Each kind of operation with each kind of memory.
+scenario_pingpong()
+{
+	local type mem out
+
+	for type in send write read; do
+		for mem in kmalloc vmalloc bvec sgl; do
+			out=$(kfi-pingpong -q -t $type -m $mem -o 100 -V \
+				-s 0:256k -n 5 192.0.2.1) && continue
+			fail "$type $mem"
+			note "${out//$'\n'/$'\n'# }"
+			return 1
+		done
+	done
+}
+
+scenario_pingpong_large()
+{
+	local type
+
+	for type in send write read; do
+		kfi-pingpong -q -t $type -m bvec -V -s 16M -n 2 192.0.2.1 |
+			grep -Eq '^16m .* 4 +0$' || fail "$type" || return
+	done
+}
+
+scenario_pingpong_ipv6() { kfi-pingpong -q -V -s 4k -n 5 2001:db8::1 >/dev/null; }
+
+scenario_pingpong_two_processes()
+{
+	local server status=0
+
+	kfi-pingpong -S -p 7777 192.0.2.1 >"$KF_OUT/server" &
+	server=$!
+	for _ in {1..100}; do
+		grep -q pep $objects && break
+		sleep 0.05
+	done
+	kfi-pingpong -q -C -p 7777 -t write -V -s 1:64k -n 5 192.0.2.1 \
+		>/dev/null || status=1
+	wait $server || status=1
+	grep -q '85 buffers, 0 wrong' "$KF_OUT/server" ||
+		fail "the server says: $(cat "$KF_OUT/server")" || status=1
+	return $status
+}
+
+scenario_pingpong_interrupted()
+{
+	local pid status=0
+
+	kfi-pingpong -q -n 1000000 -s 4k 192.0.2.1 >/dev/null &
+	pid=$!
+	for _ in {1..100}; do
+		grep -q CONNECTED $objects && break
+		sleep 0.05
+	done
+	# the shell and its cat, as control-C does
+	pkill -INT -P $pid
+	kill $pid 2>/dev/null
+	! wait $pid || fail "success, although interrupted" || status=1
+	for _ in {1..100}; do
+		[[ -z $(cat $objects) ]] && break
+		sleep 0.05
+	done
+	return $status
+}
+
+scenario_pingpong_errors()
+{
+	kfi-pingpong -t nonsense | grep -q 'none of send, write, read' ||
+		fail "type nonsense" || return
+	kfi-pingpong -n 0 | grep -q 'not a number from 1' ||
+		fail "count 0" || return
+	kfi-pingpong -s 8:4 | grep -q 'from small to large' ||
+		fail "sizes 8:4" || return
+	kfi-pingpong 203.0.113.77 | grep -qi 'kfi_getinfo: .*data' ||
+		fail "unknown address" || return
+	kfi-pingpong -C -p 9 192.0.2.1 | grep -qi 'refused' ||
+		fail "nobody listens"
+}
+
+# --- the order of things ---
+
+# Sorted by what they leave behind: nothing, a new device, new modules
+scenarios=(
+	info_table info_json info_hints
+	pingpong pingpong_large pingpong_ipv6 pingpong_two_processes
+	pingpong_interrupted pingpong_errors
+	debugfs debug_log trace_events
+	link_delete_idle link_delete_busy link_delete_connecting
+	netdev_down netdev_delete netdev_delete_busy
+	device_after_provider two_devices rxe_unload
+	unload_while_open unload_reload modprobe_dependency
+)
+
+count=0 failed=0
+
+# report NAME STATUS
+report()
+{
+	((++count))
+	if (($2)); then
+		((++failed))
+		echo "not ok $count $1"
+	else
+		echo "ok $count $1"
+	fi
+}
+
+# A case that waits for the connect timer does not wait long.
+short_timeout()
+{
+	case $1 in
+	badconn.timeout|badconn.nobody_there) echo 300 >$timeout_file ;;
+	gone.netdev_down) echo 1000 >$timeout_file ;;
+	*) echo 10000 >$timeout_file ;;
+	esac
+}
+
+one_case()
+{
+	local status=0
+
+	short_timeout "$1"
+	run_case "$1" || status=1
+	objects_empty || status=1
+	report "$1" $status
+}
+
+one_scenario()
+{
+	local status=0
+
+	[[ ! -e $timeout_file ]] || short_timeout "gone.$1"
+	"scenario_$1" || status=1
+	objects_empty || status=1
+	report "scenario.$1" $status
+}
+
+main()
+{
+	local pattern=${1:-} name cases=() chosen=()
+
+	if ! device_up || ! modules_load; then
+		echo "Bail out! no device, no modules"
+		exit 1
+	fi
+	mapfile -t cases < <(grep -v ' outside$' $func_dev | grep -e "$pattern")
+	for name in "${scenarios[@]}"; do
+		[[ scenario.$name == *$pattern* ]] && chosen+=("$name")
+	done
+
+	echo "KTAP version 1"
+	echo "1..$((${#cases[@]} + ${#chosen[@]}))"
+	for name in "${cases[@]}"; do
+		one_case "$name"
+	done
+	for name in "${chosen[@]}"; do
+		one_scenario "$name"
+	done
+	if ! modules_unload; then
+		note "the modules do not unload"
+		failed=1
+	fi
+	((!failed))
+}
+
+: "${KF_OUT:=/tmp}"
+main "$@"
