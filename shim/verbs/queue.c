@@ -67,6 +67,7 @@ void kfv_queue_set_gate(struct kfv_queue *q, int gate)
 	WRITE_ONCE(q->gate, gate);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_queue_set_gate);
 
 /**
  * kfv_queue_take - claim the next requests of a queue

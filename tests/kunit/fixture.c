@@ -202,7 +202,7 @@ static int fixture_cm_handler(struct rdma_cm_id *id,
 }
 
 /* What accepting a request leaves behind, without the request */
-static void fixture_ep_give_id(struct fixture_ep *fe)
+void fixture_ep_give_id(struct fixture_ep *fe)
 {
 	struct rdma_cm_id *id;
 

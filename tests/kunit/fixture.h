@@ -67,7 +67,7 @@ struct fixture_ep_attr {
  * @cq: of both queues
  * @eq: of its own
  * @qp: from enable on
- * @context: what completion handlers get
+ * @reposts: for completion handlers, which get this structure as context
  */
 struct fixture_ep {
 	struct fixture *f;
@@ -76,7 +76,7 @@ struct fixture_ep {
 	struct kfid_cq *cq;
 	struct kfid_eq *eq;
 	struct fake_qp *qp;
-	void *context;
+	int reposts;
 };
 
 struct fixture *fixture_new(struct kunit *test);
@@ -94,6 +94,8 @@ struct fixture_ep *fixture_ep_enable(struct fixture *f,
 struct fixture_ep *fixture_ep_connect(struct fixture *f,
 				      const struct fixture_ep_attr *attr);
 int fixture_ep_close(struct fixture_ep *fe);
+/* What a new endpoint needs before kfi_enable() */
+void fixture_ep_give_id(struct fixture_ep *fe);
 
 /* Memory that goes when the test ends; each byte has a value of its own */
 void *fixture_kmalloc(struct kunit *test, size_t size);
