@@ -190,7 +190,12 @@ static struct kfi_ops_cq kfv_cq_ops __ro_after_init = {
 	.strerror = kfv_cq_strerror,
 };
 
-/* As many spare places as ordinary ones, if the device is large enough */
+/* As many spare places as ordinary ones, within limits and the device's */
+static u32 kfv_cq_count_spare(u32 entries, u32 max)
+{
+	return min(clamp(entries, KFV_MIN_SPARE, KFV_MAX_SPARE), max - entries);
+}
+
 static int kfv_cq_init_ring(struct kfv_cq *cq, struct kfi_cq_attr *attr)
 {
 	struct ib_device *ibdev = cq->domain->ibdev;
@@ -203,8 +208,7 @@ static int kfv_cq_init_ring(struct kfv_cq *cq, struct kfi_cq_attr *attr)
 	if (total.size > max)
 		return -EINVAL;
 	attr->size = total.size;
-	cq->nr_spare = min3((u32)total.size, max - (u32)total.size,
-			    (u32)KFV_MAX_SPARE);
+	cq->nr_spare = kfv_cq_count_spare(total.size, max);
 	total.size += cq->nr_spare;
 
 	rc = kfi_cqring_init(&cq->ring, &total, max, ibdev_to_node(ibdev),

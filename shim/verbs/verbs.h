@@ -61,7 +61,8 @@ enum {
 	KFV_DRAIN_WRS = 2,
 	/* entries of a CQ when the client names no number */
 	KFV_DEF_CQ = 2048,
-	/* most entries that a CQ has on top, for requests that report nothing */
+	/* entries that a CQ has on top, for requests that report nothing */
+	KFV_MIN_SPARE = 128,
 	KFV_MAX_SPARE = 1024,
 	/* work requests that one ib_post_send() takes */
 	KFV_POST_BATCH = 16,
