@@ -26,6 +26,7 @@
  * the ring has room, an ordinary place becomes spare instead; if not, that is
  * made up for when the next endpoint is enabled.
  */
+#include <kunit/visibility.h>
 #include <linux/minmax.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -338,6 +339,7 @@ bool kfv_cq_is(const struct kfid *fid, const struct kfv_domain *domain)
 	return fid->ops == &kfv_cq_fid_ops &&
 	       container_of(fid, struct kfv_cq, cq.fid)->domain == domain;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_cq_is);
 
 /**
  * kfv_cq_init_ops - complete the tables of operations
