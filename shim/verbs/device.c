@@ -31,6 +31,7 @@
  * connections are broken. A port that goes down is traced and nothing else:
  * peers time out, or the port comes back before they do.
  */
+#include <kunit/visibility.h>
 #include <linux/slab.h>
 
 #include "trace.h"
@@ -59,6 +60,7 @@ void kfv_device_put(struct kfv_device *dev)
 {
 	kref_put(&dev->ref, kfv_device_free);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_device_put);
 
 /**
  * kfv_device_get - find our side of an RDMA device
@@ -83,6 +85,7 @@ struct kfv_device *kfv_device_get(struct ib_device *ibdev)
 	up_read(&kfv_devices_lock);
 	return found;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_device_get);
 
 /* The port that @name, the name of a domain, means on @dev; 0 if none. */
 static u32 kfv_device_match(const struct kfv_device *dev, const char *name)
@@ -122,6 +125,7 @@ struct kfv_device *kfv_device_get_by_name(const char *name, u32 *port)
 	up_read(&kfv_devices_lock);
 	return found;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_device_get_by_name);
 
 /**
  * kfv_device_name - copy the present name of a device
@@ -136,6 +140,7 @@ void kfv_device_name(struct kfv_device *dev, char *name)
 	strscpy(name, dev->name, IB_DEVICE_NAME_MAX);
 	up_read(&kfv_devices_lock);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_device_name);
 
 static void kfv_device_break(struct kfv_device *dev)
 {

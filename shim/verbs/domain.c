@@ -200,6 +200,7 @@ bool kfv_domain_is(const struct kfid_domain *domain, const char *name)
 	kfv_device_put(dev);
 	return same;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_domain_is);
 
 /* What can be said without the device. */
 static int kfv_domain_check(const struct kfv_fabric *fabric,

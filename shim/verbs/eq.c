@@ -111,6 +111,7 @@ bool kfv_eq_is(const struct kfid *fid, const struct kfv_fabric *fabric)
 	       container_of(fid, struct kfv_eq, eq.fid)->node.parent ==
 	       &fabric->fabric.fid;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_eq_is);
 
 /**
  * kfv_eq_open - kfi_eq_open() of the verbs provider

@@ -8,6 +8,7 @@
  * Errors: the name must be that of a subnet in which a port of ours has an
  * address at the moment of opening.
  */
+#include <kunit/visibility.h>
 #include <linux/mm.h>
 #include <linux/seq_file.h>
 #include <linux/slab.h>
@@ -64,6 +65,7 @@ bool kfv_fabric_is(const struct kfid_fabric *fabric, const char *name)
 	return !strcmp(container_of(fabric, struct kfv_fabric, fabric)->name,
 		       name);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_fabric_is);
 
 static int kfv_fabric_find(const char *name)
 {
@@ -126,6 +128,7 @@ free_fabric:
 	kfree(fab);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_fabric_open);
 
 /**
  * kfv_fabric_init_ops - complete the tables of this file

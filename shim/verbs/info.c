@@ -519,3 +519,4 @@ int kfv_info_check_ep(struct ib_device *ibdev, u32 port,
 	kfi_freeinfo(offer);
 	return ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_info_check_ep);

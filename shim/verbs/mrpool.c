@@ -11,6 +11,7 @@
  * Ownership: a region belongs to who got it until it is put. Its key must be
  * dead by then, or it is not reusable.
  */
+#include <kunit/visibility.h>
 #include <linux/slab.h>
 
 #include "verbs.h"
@@ -104,6 +105,7 @@ struct kfv_mr_hw *kfv_mrpool_get(struct kfv_domain *domain)
 	hw->ibmr = ibmr;
 	return hw;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_mrpool_get);
 
 /**
  * kfv_mrpool_put - give a region back
@@ -131,3 +133,4 @@ void kfv_mrpool_put(struct kfv_mr_hw *hw, bool reusable)
 	if (hw)
 		kfv_mrpool_free(hw);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_mrpool_put);

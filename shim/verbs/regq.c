@@ -25,6 +25,7 @@
  * flushed, which did nothing wrong. Who finds the queue pair broken builds a new
  * one; flushed requests are tried again on it, a few times.
  */
+#include <kunit/visibility.h>
 #include <linux/random.h>
 #include <rdma/ib_cache.h>
 
@@ -313,3 +314,4 @@ int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr)
 
 	return ret > 0 ? -kfv_xlate_status(ret) : ret;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_regq_exec);

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * Registration queue: it is ready to send, carries out requests, and recovers
+ * from what breaks it.
+ */
+#include <linux/kthread.h>
+
+#include <kunit/test.h>
+
+#include "fixture.h"
+
+#define THREADS		8
+#define ROUNDS		200
+
+static struct fake_qp *regq_qp(struct fixture *f)
+{
+	return to_fake_qp(f->dom->regq.qp);
+}
+
+/* Register a region of the pool and invalidate it, or only the first */
+static int regq_exec(struct fixture *f, struct kfv_mr_hw *hw, bool reg,
+		     bool inv)
+{
+	struct ib_reg_wr reg_wr = {
+		.wr.opcode = IB_WR_REG_MR,
+		.mr = hw->ibmr,
+		.key = hw->ibmr->rkey,
+	};
+	struct ib_send_wr inv_wr = {
+		.opcode = IB_WR_LOCAL_INV,
+		.ex.invalidate_rkey = hw->ibmr->rkey,
+	};
+	int ret = 0;
+
+	down_read(&f->dom->gate);
+	if (reg)
+		ret = kfv_regq_exec(f->dom, &reg_wr.wr);
+	if (inv && !ret)
+		ret = kfv_regq_exec(f->dom, &inv_wr);
+	up_read(&f->dom->gate);
+	return ret;
+}
+
+static struct kfv_mr_hw *regq_get_hw(struct fixture *f)
+{
+	struct kfv_mr_hw *hw;
+
+	down_read(&f->dom->gate);
+	hw = kfv_mrpool_get(f->dom);
+	up_read(&f->dom->gate);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->test, hw);
+	return hw;
+}
+
+static void regq_put_hw(struct fixture *f, struct kfv_mr_hw *hw)
+{
+	down_read(&f->dom->gate);
+	kfv_mrpool_put(hw, false);
+	up_read(&f->dom->gate);
+}
+
+static void regq_is_ready_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct fake_qp *qp = regq_qp(f);
+
+	KUNIT_EXPECT_EQ(test, IB_QPS_RTS, qp->state);
+	KUNIT_EXPECT_EQ(test, IB_QPT_RC, qp->ibqp.qp_type);
+	KUNIT_EXPECT_PTR_EQ(test, f->dom->pd, qp->ibqp.pd);
+	KUNIT_EXPECT_LE(test, qp->cap.max_send_wr,
+			(u32)f->dom->regq.cq->cqe);
+}
+
+static void regq_exec_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_mr_hw *hw = regq_get_hw(f);
+	struct fake_mr *mr = to_fake_mr(hw->ibmr);
+
+	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, true, false));
+	KUNIT_EXPECT_TRUE(test, mr->valid);
+	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, false, true));
+	KUNIT_EXPECT_FALSE(test, mr->valid);
+	regq_put_hw(f, hw);
+}
+
+static void regq_refused_request_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_mr_hw *hw = regq_get_hw(f);
+	u32 qpn = regq_qp(f)->ibqp.qp_num;
+
+	f->hca->reg_status = IB_WC_LOC_QP_OP_ERR;
+	KUNIT_EXPECT_EQ(test, -EIO, regq_exec(f, hw, true, false));
+	/* the request was refused, not flushed: once is enough */
+	KUNIT_EXPECT_EQ(test, qpn, f->hca->last_qpn);
+
+	f->hca->reg_status = IB_WC_SUCCESS;
+	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, true, true));
+	KUNIT_EXPECT_EQ(test, qpn + 1, regq_qp(f)->ibqp.qp_num);
+	regq_put_hw(f, hw);
+}
+
+static void regq_flushed_request_is_tried_again_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_mr_hw *hw = regq_get_hw(f);
+	u32 qpn = regq_qp(f)->ibqp.qp_num;
+
+	fake_qp_set_state(regq_qp(f), IB_QPS_ERR);
+	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, true, true));
+	KUNIT_EXPECT_EQ(test, qpn + 1, regq_qp(f)->ibqp.qp_num);
+	regq_put_hw(f, hw);
+}
+
+static void regq_tries_end_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_mr_hw *hw = regq_get_hw(f);
+	u32 qpn = regq_qp(f)->ibqp.qp_num;
+
+	f->hca->reg_status = IB_WC_WR_FLUSH_ERR;
+	KUNIT_EXPECT_EQ(test, -ECANCELED, regq_exec(f, hw, true, false));
+	KUNIT_EXPECT_EQ(test, qpn + 3, f->hca->last_qpn);
+	f->hca->reg_status = IB_WC_SUCCESS;
+	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, true, true));
+	regq_put_hw(f, hw);
+}
+
+static void regq_post_fails_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_mr_hw *hw = regq_get_hw(f);
+	int slots = f->dom->regq.slots.count;
+
+	fake_qp_refuse(regq_qp(f), 0, 1, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, regq_exec(f, hw, true, false));
+	KUNIT_EXPECT_EQ(test, slots, (int)f->dom->regq.slots.count);
+	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, true, true));
+	regq_put_hw(f, hw);
+}
+
+static void regq_cannot_be_rebuilt_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_mr_hw *hw = regq_get_hw(f);
+
+	fake_qp_set_state(regq_qp(f), IB_QPS_ERR);
+	f->hca->create_qp_rc = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, regq_exec(f, hw, true, false));
+	KUNIT_EXPECT_NULL(test, f->dom->regq.qp);
+	KUNIT_EXPECT_EQ(test, 0, f->hca->qps);
+	f->hca->create_qp_rc = 0;
+	f->hca->modify_qp_rc = -EINVAL;
+	KUNIT_EXPECT_EQ(test, -EINVAL, regq_exec(f, hw, true, false));
+	KUNIT_EXPECT_EQ(test, 0, f->hca->qps);
+	f->hca->modify_qp_rc = 0;
+	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, true, true));
+	KUNIT_EXPECT_EQ(test, 1, f->hca->qps);
+	regq_put_hw(f, hw);
+}
+
+static void regq_close_without_queue_pair_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_mr_hw *hw = regq_get_hw(f);
+
+	fake_qp_set_state(regq_qp(f), IB_QPS_ERR);
+	f->hca->create_qp_rc = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, regq_exec(f, hw, true, false));
+	regq_put_hw(f, hw);
+	KUNIT_EXPECT_EQ(test, 0, fixture_close(f, &f->domain->fid));
+	KUNIT_EXPECT_EQ(test, 0, f->hca->cqs);
+}
+
+struct regq_worker {
+	struct fixture *f;
+	struct kfv_mr_hw *hw;
+	struct task_struct *task;
+	int failed;
+};
+
+static int regq_work(void *data)
+{
+	struct regq_worker *w = data;
+	int i;
+
+	for (i = 0; i < ROUNDS; i++)
+		if (regq_exec(w->f, w->hw, true, true))
+			w->failed++;
+	while (!kthread_should_stop())
+		schedule_timeout_idle(1);
+	return 0;
+}
+
+/* More requests than fit into the queue must not overrun it. */
+static void regq_many_at_once_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct regq_worker *w;
+	int i;
+
+	w = kunit_kcalloc(test, THREADS, sizeof(*w), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, w);
+	f->dom->regq.slots.count = 2;
+	for (i = 0; i < THREADS; i++) {
+		w[i].f = f;
+		w[i].hw = regq_get_hw(f);
+		w[i].task = kthread_run(regq_work, &w[i], "regq-%d", i);
+		if (IS_ERR(w[i].task))
+			KUNIT_FAIL(test, "no thread");
+	}
+	for (i = 0; i < THREADS; i++) {
+		if (!IS_ERR(w[i].task))
+			kthread_stop(w[i].task);
+		KUNIT_EXPECT_EQ(test, 0, w[i].failed);
+		regq_put_hw(f, w[i].hw);
+	}
+	KUNIT_EXPECT_EQ(test, 2, (int)f->dom->regq.slots.count);
+}
+
+static struct kunit_case regq_cases[] = {
+	KUNIT_CASE(regq_is_ready_test),
+	KUNIT_CASE(regq_exec_test),
+	KUNIT_CASE(regq_refused_request_test),
+	KUNIT_CASE(regq_flushed_request_is_tried_again_test),
+	KUNIT_CASE(regq_tries_end_test),
+	KUNIT_CASE(regq_post_fails_test),
+	KUNIT_CASE(regq_cannot_be_rebuilt_test),
+	KUNIT_CASE(regq_close_without_queue_pair_test),
+	KUNIT_CASE(regq_many_at_once_test),
+	{}
+};
+
+static struct kunit_suite regq_suite = {
+	.name = "kfi_verbs_regq",
+	.test_cases = regq_cases,
+};
+
+kunit_test_suite(regq_suite);
