@@ -45,7 +45,7 @@ install: modules
 install-dkms:
 	tests/bed/packages build dkms
 	mkdir -p $(dkms-source)
-	cp -r Kbuild LICENSES compat include shim $(dkms-source)
+	cp -r Kbuild LICENSES compat include shim tests $(dkms-source)
 	sed 's/@VERSION@/$(version)/' compat/dkms.conf.in >$(dkms-source)/dkms.conf
 	dkms install $(DKMS_ARGS) kfabric/$(version)
 

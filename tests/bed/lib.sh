@@ -34,6 +34,8 @@ is_bed() {
 
 is_uml() { [[ $1 == uml* ]]; }
 
+short_hash() { sha256sum | cut -c1-8; }
+
 # hold NAME COMMAND...: run the command while nobody else holds NAME. A failure
 # ends the shell, as anywhere else.
 hold() {
@@ -105,7 +107,7 @@ newest_package() {
 find_package() {
 	local answer
 
-	answer=$cache_dir/apt-answer/$(sha256sum <<<"$1" | cut -c1-8)
+	answer=$cache_dir/apt-answer/$(short_hash <<<"$1")
 	if [[ $answer -nt /var/lib/apt/lists && $answer -nt /etc/apt/sources.list.d &&
 	      -n $(find "$answer" -mmin -1440) ]]; then
 		# shellcheck disable=SC1090
@@ -160,5 +162,5 @@ kernel_make_args() {
 # build_dir SOURCE BED: where modules of that source are built for the bed.
 build_dir() {
 	printf '%s/build/%s-%s/%s\n' "$cache_dir" "$(basename "$1")" \
-		"$(sha256sum <<<"$1" | cut -c1-8)" "$2"
+		"$(short_hash <<<"$1")" "$2"
 }
