@@ -113,7 +113,7 @@ static void info_json_enum(struct info_json *json, const char *name,
 	info_json_text(json, name, text);
 }
 
-/* kfi_tostr_r() separates names, JSON wants an array of them. */
+/* kfi_tostr_r() joins names, JSON wants an array of them. */
 static void info_json_flags(struct info_json *json, const char *name,
 			    const void *value, enum kfi_type type)
 {
@@ -129,7 +129,7 @@ static void info_json_flags(struct info_json *json, const char *name,
 	info_json_name(json, name);
 	ktl_session_puts(json->session, "[");
 	json->first = true;
-	for (rest = text; (word = strsep(&rest, "|,[] ")); ) {
+	for (rest = text; (word = strsep(&rest, "|")); ) {
 		if (!*word)
 			continue;
 		ktl_session_puts(json->session, json->first ? "" : ", ");

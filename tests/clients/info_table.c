@@ -28,16 +28,6 @@ static void info_table_address(char *text, size_t size,
 	strscpy(text, "-", size);
 }
 
-/* KFI_EP_MSG is "MSG" here */
-static const char *info_table_type(char *text, size_t size,
-				   enum kfi_ep_type type)
-{
-	static const char prefix[] = "KFI_EP_";
-
-	kfi_tostr_r(text, size, &type, KFI_TYPE_EP_TYPE);
-	return text + (strstarts(text, prefix) ? sizeof(prefix) - 1 : 0);
-}
-
 static void info_table_row(struct ktl_session *session,
 			   const struct kfi_info *info)
 {
@@ -45,15 +35,14 @@ static void info_table_row(struct ktl_session *session,
 	char address[64], type[32], version[16], size[24];
 
 	info_table_address(address, sizeof(address), info);
+	kfi_tostr_r(type, sizeof(type), &info->ep_attr->type, KFI_TYPE_EP_TYPE);
 	scnprintf(version, sizeof(version), "%u.%u",
 		  KFI_MAJOR(fabric->prov_version),
 		  KFI_MINOR(fabric->prov_version));
 	scnprintf(size, sizeof(size), "%zu", info->ep_attr->max_msg_size);
 	ktl_session_printf(session, INFO_TABLE_ROW, fabric->prov_name, version,
-			   fabric->name, info->domain_attr->name,
-			   info_table_type(type, sizeof(type),
-					   info->ep_attr->type),
-			   address, size);
+			   fabric->name, info->domain_attr->name, type, address,
+			   size);
 }
 
 /**

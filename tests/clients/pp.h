@@ -193,7 +193,8 @@ int pp_mem_remote(const struct pp_side *side, size_t len,
 int pp_conn_listen(struct pp_side *side);
 int pp_conn_serve(struct pp_side *side);
 int pp_conn_connect(struct pp_side *side);
-int pp_conn_finish(struct pp_side *side);
+int pp_conn_hang_up(struct pp_side *side);
+int pp_conn_wait_end(struct pp_side *side);
 
 /* pp_data.c: data */
 int pp_data_post_first(struct pp_side *side);
@@ -201,6 +202,8 @@ int pp_data_begin(struct pp_side *side);
 u64 pp_data_next_size(const struct pp_test *test, u64 size);
 int pp_data_client_round(struct pp_side *side, u64 size);
 int pp_data_server(struct pp_side *side);
+int pp_data_say_done(struct pp_side *side);
+int pp_data_wait_done(struct pp_side *side);
 
 /* pp_report.c: the table */
 void pp_report_head(struct ktl_session *session, const struct pp_opts *opts);

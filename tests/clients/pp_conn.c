@@ -215,15 +215,27 @@ int pp_conn_connect(struct pp_side *side)
 }
 
 /**
- * pp_conn_finish - wait until the client has no more need of the server
- * @side: the server
+ * pp_conn_hang_up - end the connection
+ * @side: the server, when the client has said that it needs nothing more
  *
- * The client may still be reading this side's memory.
+ * Context: process, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int pp_conn_hang_up(struct pp_side *side)
+{
+	int rc = kfi_shutdown(side->ep, 0);
+
+	return rc ? pp_side_failed(side, "kfi_shutdown", rc) : 0;
+}
+
+/**
+ * pp_conn_wait_end - wait for the end of the connection
+ * @side: the client, when it has said that it needs nothing more
  *
  * Context: a thread of the command; may sleep.
  * Return: 0 or a negative errno.
  */
-int pp_conn_finish(struct pp_side *side)
+int pp_conn_wait_end(struct pp_side *side)
 {
 	struct pp_event event;
 	ssize_t n;

@@ -351,3 +351,36 @@ int pp_data_server(struct pp_side *side)
 	}
 	return 0;
 }
+
+/**
+ * pp_data_say_done - tell the server that nothing more is needed of it
+ * @side: the client
+ *
+ * The server ends the connection when it has got this, perhaps before the
+ * completion is here: nobody waits for it.
+ *
+ * Context: any.
+ * Return: 0 or a negative errno.
+ */
+int pp_data_say_done(struct pp_side *side)
+{
+	ssize_t rc;
+
+	side->note = (struct pp_op) {};
+	rc = kfi_send(side->ep, NULL, 0, NULL, KFI_ADDR_UNSPEC, &side->note);
+	return rc ? pp_side_failed(side, "kfi_send", rc) : 0;
+}
+
+/**
+ * pp_data_wait_done - wait until the client needs nothing more
+ * @side: the server, which has posted a receive for this
+ *
+ * The client may be reading this side's memory until then.
+ *
+ * Context: a thread of the command; may sleep.
+ * Return: 0 or a negative errno.
+ */
+int pp_data_wait_done(struct pp_side *side)
+{
+	return pp_side_wait(side, &side->in);
+}

@@ -64,7 +64,9 @@ static int pp_main_serve(struct pp_side *side)
 	if (!rc)
 		rc = pp_data_server(side);
 	if (!rc)
-		rc = pp_conn_finish(side);
+		rc = pp_data_wait_done(side);
+	if (!rc)
+		rc = pp_conn_hang_up(side);
 	return rc ?: (side->wrong ? -EBADMSG : 0);
 }
 
@@ -136,6 +138,10 @@ static int pp_main_client(struct pp_side *side, const struct pp_side *peer)
 	for (size = test->from; !rc && size <= test->to;
 	     size = pp_data_next_size(test, size))
 		rc = pp_main_size(side, peer, size);
+	if (!rc)
+		rc = pp_data_say_done(side);
+	if (!rc)
+		rc = pp_conn_wait_end(side);
 	return rc ?: (side->wrong ? -EBADMSG : 0);
 }
 
@@ -212,11 +218,9 @@ static int pp_main_run_pair(struct pp_pair *pair, const struct pp_opts *opts)
 	wake_up_process(thread);
 
 	rc = pp_main_client(pair->client, pair->server);
-	if (!rc) {
-		/* the server ends by itself when the connection ends */
-		rc = kfi_shutdown(pair->client->ep, 0);
+	/* a client that has failed does not let the server end by itself */
+	if (!rc)
 		wait_for_completion_timeout(&pair->served, opts->timeout * HZ);
-	}
 	server_rc = kthread_stop(thread);
 	put_task_struct(thread);
 	return rc ?: server_rc;

@@ -20,7 +20,11 @@
 #include "pp.h"
 
 #define PP_WAIT_MS	100	/* how long to sleep before looking around */
-#define PP_CQ_SIZE	16
+
+/* A transfer takes an entry of the send queue for each of its ranges. */
+#define PP_TX_SIZE	(4 * PP_MAX_REGIONS)
+#define PP_RX_SIZE	4
+#define PP_CQ_SIZE	(PP_TX_SIZE + PP_RX_SIZE)
 
 /**
  * pp_side_failed - say what failed and why
@@ -188,9 +192,8 @@ int pp_side_open_ep(struct pp_side *side, struct kfi_info *info)
 	if (rc)
 		return pp_side_failed(side, "kfi_cq_open", rc);
 
-	/* a small queue each way: little is outstanding at a time */
-	info->tx_attr->size = PP_CQ_SIZE / 2;
-	info->rx_attr->size = PP_CQ_SIZE / 2;
+	info->tx_attr->size = PP_TX_SIZE;
+	info->rx_attr->size = PP_RX_SIZE;
 	rc = kfi_endpoint(side->domain, info, &side->ep, side);
 	if (rc)
 		return pp_side_failed(side, "kfi_endpoint", rc);

@@ -121,21 +121,16 @@ static bool func_stranger(struct func *t, struct sockaddr_in *addr)
 /* Nobody answers who has the address: found out, or given up. */
 static void badconn_nobody_there(struct func *t)
 {
-	struct kfi_eq_err_entry err = {};
-	struct func_event event;
 	struct sockaddr_in addr;
-	u32 what;
+	int err;
 
 	if (!func_stranger(t, &addr) ||
 	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
 	    !CHECK_OK(t, kfi_connect(t->a.ep, &addr, NULL, 0)))
 		return;
-	if (!CHECK_EQ(t, kfi_eq_sread(t->a.eq, &what, &event, sizeof(event),
-				      func_wait_ms, 0), -KFI_EAVAIL) ||
-	    !CHECK_EQ(t, kfi_eq_readerr(t->a.eq, &err, 0), sizeof(err)))
-		return;
-	if (err.err != EHOSTUNREACH)
-		CHECK_EQ(t, err.err, ETIMEDOUT);
+	err = func_failure(t, t->a.eq, &t->a.ep->fid);
+	if (err != EHOSTUNREACH)
+		CHECK_EQ(t, err, ETIMEDOUT);
 	func_is_dead(t, &t->a);
 }
 
@@ -227,9 +222,6 @@ static void badconn_acceptor_closes(struct func *t)
 static void badconn_connector_closes(struct func *t)
 {
 	struct func_event event;
-	struct kfi_eq_err_entry err = {};
-	u32 what;
-	ssize_t n;
 
 	if (!func_listen(t, &t->listener, func_node) ||
 	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
@@ -240,12 +232,7 @@ static void badconn_connector_closes(struct func *t)
 		return;
 	if (kfi_accept(t->b.ep, NULL, 0))
 		return;
-	n = kfi_eq_sread(t->b.eq, &what, &event, sizeof(event), func_wait_ms,
-			 0);
-	if (!CHECK_EQ(t, n, -KFI_EAVAIL))
-		return;
-	CHECK_EQ(t, kfi_eq_readerr(t->b.eq, &err, 0), sizeof(err));
-	CHECK(t, err.fid == &t->b.ep->fid);
+	func_failure(t, t->b.eq, &t->b.ep->fid);
 	func_no_event(t, t->b.eq);
 }
 

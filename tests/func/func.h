@@ -229,6 +229,7 @@ ssize_t func_event_data(struct func *t, struct kfid_eq *eq, u32 event,
 			const struct kfid *fid, struct func_event *buf);
 bool func_event_err(struct func *t, struct kfid_eq *eq, const struct kfid *fid,
 		    int err);
+int func_failure(struct func *t, struct kfid_eq *eq, const struct kfid *fid);
 bool func_no_event(struct func *t, struct kfid_eq *eq);
 ssize_t func_read(struct func *t, struct kfid_cq *cq,
 		  struct kfi_cq_tagged_entry *entry);

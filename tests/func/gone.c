@@ -4,6 +4,8 @@
  * cases say "ready" and wait for what run.sh does.
  */
 #include <linux/delay.h>
+#include <linux/in.h>
+#include <linux/inet.h>
 #include <linux/netdevice.h>
 #include <linux/sizes.h>
 #include <linux/string.h>
@@ -179,19 +181,36 @@ static void gone_busy(struct func *t)
 	gone_calls(t, s->mr, (char *)s->src);
 }
 
-/* An attempt that is under way ends with the device. */
+/*
+ * Attempts that are under way end with the device: one to an address that
+ * nobody has, and one that waits for the answer of a listener. That one may be
+ * turned away by the listener, which goes too.
+ */
 static void gone_connecting(struct func *t)
 {
+	struct sockaddr_in nobody = {
+		.sin_family = AF_INET,
+		.sin_port = cpu_to_be16(7471),
+	};
+	struct func_end lost = {};
 	struct func_event event;
+	int err;
 
-	if (!func_listen(t, &t->listener, func_node) ||
+	if (!CHECK(t, in4_pton(func_nobody, -1, (u8 *)&nobody.sin_addr, -1,
+			       NULL)) ||
+	    !func_listen(t, &t->listener, func_node) ||
 	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
+	    !func_open_end(t, &lost, t->domain, t->info, NULL) ||
 	    !func_connect(t, &t->a, &t->listener) ||
-	    !func_connreq(t, &t->listener, &event, NULL))
+	    !func_connreq(t, &t->listener, &event, NULL) ||
+	    !CHECK_OK(t, kfi_connect(lost.ep, &nobody, NULL, 0)))
 		return;
 	func_ready(t);
-	if (!func_event_err(t, t->a.eq, &t->a.ep->fid, ENODEV))
-		return;
+	func_event_err(t, lost.eq, &lost.ep->fid, ENODEV);
+	func_no_event(t, lost.eq);
+	err = func_failure(t, t->a.eq, &t->a.ep->fid);
+	if (err != ECONNREFUSED)
+		CHECK_EQ(t, err, ENODEV);
 	func_no_event(t, t->a.eq);
 	CHECK_EQ(t, kfi_reject(t->listener.pep, event.cm.info->handle, NULL, 0),
 		 -EINVAL);
@@ -227,24 +246,29 @@ static bool func_wait_netdev(struct func *t, bool up)
  */
 static void gone_netdev_down(struct func *t)
 {
-	struct kfi_eq_err_entry err = {};
 	struct func_end late = {};
-	struct func_event event;
-	u32 what;
 
 	func_ready(t);
 	if (!func_wait_netdev(t, false) ||
 	    !func_open_end(t, &late, t->domain, t->info, NULL))
 		return;
-	if (!kfi_connect(late.ep, &t->listener.name, NULL, 0)) {
-		CHECK_EQ(t, kfi_eq_sread(late.eq, &what, &event, sizeof(event),
-					 func_wait_ms, 0), -KFI_EAVAIL);
-		CHECK_EQ(t, kfi_eq_readerr(late.eq, &err, 0), sizeof(err));
-		CHECK(t, err.fid == &late.ep->fid && err.err);
-	}
+	if (!kfi_connect(late.ep, &t->listener.name, NULL, 0))
+		func_failure(t, late.eq, &late.ep->fid);
 	func_close_end(t, &late);
 	func_close_end(t, &t->a);
 	func_close_end(t, &t->b);
+}
+
+/* The interface goes down and comes back: a connection that rests survives. */
+static void gone_netdev_flap(struct func *t)
+{
+	if (!func_alive(t, &t->a, &t->b))
+		return;
+	func_ready(t);
+	if (!func_wait_netdev(t, false) || !func_wait_netdev(t, true))
+		return;
+	msleep(100);
+	func_alive(t, &t->a, &t->b);
 }
 
 /* Everything is open until the session is closed. */
@@ -260,6 +284,7 @@ static const struct func_case gone_cases[] = {
 	{ "busy", gone_busy, FUNC_PAIR, true },
 	{ "connecting", gone_connecting, FUNC_DOMAIN, true },
 	{ "netdev_down", gone_netdev_down, FUNC_PAIR, true },
+	{ "netdev_flap", gone_netdev_flap, FUNC_PAIR, true },
 	{ "hold", gone_hold, FUNC_PAIR, true },
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 /*
- * What a case has opened and allocated. After it, objects are closed first, the
- * youngest before those that it stands on; then memory is freed. The case fails
- * with a close that fails.
+ * What a case has opened and allocated. After it, objects are closed, endpoints
+ * first, then the youngest before those that it stands on; then memory is freed.
+ * The case fails with a close that fails.
  */
 #include <linux/slab.h>
 
@@ -170,6 +170,19 @@ struct kfi_info *func_keep_info(struct func *t, struct kfi_info *info)
 	return info;
 }
 
+static void func_close_kept(struct func *t, struct func_kept_fid *kept)
+{
+	CHECK_OK(t, kfi_close(kept->fid));
+	list_del(&kept->link);
+	kfree(kept);
+}
+
+/* Queues that an endpoint is bound to may be younger than the endpoint. */
+static bool func_is_endpoint(const struct kfid *fid)
+{
+	return fid->fclass == KFI_CLASS_EP || fid->fclass == KFI_CLASS_PEP;
+}
+
 /**
  * func_keep_clean - close and free everything
  * @t: the case
@@ -180,10 +193,11 @@ void func_keep_clean(struct func *t)
 	struct func_kept_mem *mem, *next_mem;
 
 	list_for_each_entry_safe(fid, next_fid, &t->fids, link) {
-		CHECK_OK(t, kfi_close(fid->fid));
-		list_del(&fid->link);
-		kfree(fid);
+		if (func_is_endpoint(fid->fid))
+			func_close_kept(t, fid);
 	}
+	list_for_each_entry_safe(fid, next_fid, &t->fids, link)
+		func_close_kept(t, fid);
 	list_for_each_entry_safe(mem, next_mem, &t->mem, link) {
 		mem->free(mem);
 		list_del(&mem->link);

@@ -35,10 +35,16 @@ modules_unload()
 	rmmod kfi_func kfi_info kfi_pingpong kfi_testlib kfi_verbs kfabric
 }
 
-# Nothing is open any more.
+# Nothing is open any more, or nothing new since it was said last.
+objects_left=
 objects_empty()
 {
-	[[ -z $(cat $objects) ]] && return
+	local now
+
+	now=$(cut -d' ' -f1,2 $objects)
+	[[ $now != "$objects_left" ]] || return 0
+	objects_left=$now
+	[[ -n $now ]] || return 0
 	note "objects are left:"
 	sed 's/^/#   /' $objects
 	return 1

@@ -63,6 +63,8 @@ scenario_netdev_delete() { lose_device gone.idle ip link del kfnet0; }
 
 scenario_netdev_delete_busy() { lose_device gone.busy ip link del kfnet0; }
 
+# What the connection manager sends over a port that is down breaks the queue
+# pair that soft-RoCE has for that, for good: the device is made anew.
 scenario_netdev_down()
 {
 	local status=0
@@ -71,7 +73,21 @@ scenario_netdev_down()
 	ip link set kfnet0 down || status=1
 	finish_case || status=1
 	ip link set kfnet0 up || status=1
-	device_up || status=1
+	rdma link delete rxe0 || status=1
+	device_up && run_case connect.alive || status=1
+	return $status
+}
+
+scenario_netdev_flap()
+{
+	local status=0
+
+	start_case gone.netdev_flap || return
+	ip link set kfnet0 down || status=1
+	sleep 0.5
+	ip link set kfnet0 up || status=1
+	finish_case || status=1
+	device_up && run_case connect.alive || status=1
 	return $status
 }
 
@@ -178,8 +194,8 @@ scenario_info_table()
 {
 	kfi-info -s 192.0.2.1 | grep -Eq '^verbs .* rxe0 +MSG +192\.0\.2\.1:0' ||
 		fail "the table lacks rxe0" || return
-	kfi-info -v -s 192.0.2.1 | grep -q KFI_EP_MSG ||
-		fail "no KFI_EP_MSG in the long form"
+	kfi-info -v -s 192.0.2.1 | grep -q 'type: MSG' ||
+		fail "no type in the long form"
 }
 
 scenario_info_json()
@@ -190,8 +206,8 @@ scenario_info_json()
 		my $infos = decode_json(<STDIN>);
 		for (@$infos) {
 			die unless $_->{fabric_attr}{prov_name} eq "verbs";
-			die unless $_->{ep_attr}{type} eq "KFI_EP_MSG";
-			die unless grep { $_ eq "KFI_MSG" } @{$_->{caps}};
+			die unless $_->{ep_attr}{type} eq "MSG";
+			die unless grep { $_ eq "MSG" } @{$_->{caps}};
 			die unless $_->{ep_attr}{max_msg_size} > 0;
 		}
 		exit !@$infos;' || fail "kfi-info -j"
@@ -266,9 +282,7 @@ scenario_pingpong_interrupted()
 		grep -q CONNECTED $objects && break
 		sleep 0.05
 	done
-	# the shell and its cat, as control-C does
-	pkill -INT -P $pid
-	kill $pid 2>/dev/null
+	kill $pid
 	! wait $pid || fail "success, although interrupted" || status=1
 	for _ in {1..100}; do
 		[[ -z $(cat $objects) ]] && break
@@ -285,7 +299,7 @@ scenario_pingpong_errors()
 		fail "count 0" || return
 	kfi-pingpong -s 8:4 | grep -q 'from small to large' ||
 		fail "sizes 8:4" || return
-	kfi-pingpong 203.0.113.77 | grep -qi 'kfi_getinfo: .*data' ||
+	kfi-pingpong 203.0.113.77 | grep -q 'kfi_getinfo: Nothing matches' ||
 		fail "unknown address" || return
 	kfi-pingpong -C -p 9 192.0.2.1 | grep -qi 'refused' ||
 		fail "nobody listens"
@@ -300,7 +314,7 @@ scenarios=(
 	pingpong_interrupted pingpong_errors
 	debugfs debug_log trace_events
 	link_delete_idle link_delete_busy link_delete_connecting
-	netdev_down netdev_delete netdev_delete_busy
+	netdev_flap netdev_down netdev_delete netdev_delete_busy
 	device_after_provider two_devices rxe_unload
 	unload_while_open unload_reload modprobe_dependency
 )

@@ -67,7 +67,30 @@ bool func_event(struct func *t, struct kfid_eq *eq, u32 event,
 }
 
 /**
- * func_event_err - wait for an event that something failed
+ * func_failure - wait for an event that something failed
+ * @t: the case
+ * @eq: where
+ * @fid: of which object
+ *
+ * Return: why, a positive errno; or 0 after a complaint.
+ */
+int func_failure(struct func *t, struct kfid_eq *eq, const struct kfid *fid)
+{
+	struct kfi_eq_err_entry entry = {};
+	struct func_event buf;
+	u32 event;
+	ssize_t n;
+
+	n = kfi_eq_sread(eq, &event, &buf, sizeof(buf), func_wait_ms, 0);
+	if (!CHECK_EQ(t, n, -KFI_EAVAIL) ||
+	    !CHECK_EQ(t, kfi_eq_readerr(eq, &entry, 0), sizeof(entry)) ||
+	    !CHECK(t, entry.fid == fid) || !CHECK(t, entry.err > 0))
+		return 0;
+	return entry.err;
+}
+
+/**
+ * func_event_err - wait for an event that something failed for a reason
  * @t: the case
  * @eq: where
  * @fid: of which object
@@ -78,15 +101,7 @@ bool func_event(struct func *t, struct kfid_eq *eq, u32 event,
 bool func_event_err(struct func *t, struct kfid_eq *eq, const struct kfid *fid,
 		    int err)
 {
-	struct kfi_eq_err_entry entry = {};
-	struct func_event buf;
-	u32 event;
-	ssize_t n;
-
-	n = kfi_eq_sread(eq, &event, &buf, sizeof(buf), func_wait_ms, 0);
-	return CHECK_EQ(t, n, -KFI_EAVAIL) &&
-	       CHECK_EQ(t, kfi_eq_readerr(eq, &entry, 0), sizeof(entry)) &&
-	       CHECK(t, entry.fid == fid) && CHECK_EQ(t, entry.err, err);
+	return CHECK_EQ(t, func_failure(t, eq, fid), err);
 }
 
 /**
