@@ -26,6 +26,8 @@
 #include <linux/string.h>
 #include <net/net_namespace.h>
 
+#include <kunit/visibility.h>
+
 #include "verbs.h"
 #include "trace.h"
 
@@ -79,8 +81,8 @@ static int kfv_pep_check_listen(struct kfv_pep *pep)
 	return pep->id ? -KFI_EOPBADSTATE : 0;
 }
 
-/* An id that is bound to the address of the info */
-static struct rdma_cm_id *kfv_pep_bind_id(struct kfv_pep *pep)
+static struct rdma_cm_id *kfv_pep_try_bind(struct kfv_pep *pep,
+					   union kfv_addr *addr)
 {
 	struct rdma_cm_id *id;
 	int rc = 0;
@@ -90,14 +92,35 @@ static struct rdma_cm_id *kfv_pep_bind_id(struct kfv_pep *pep)
 	if (IS_ERR(id))
 		return id;
 	/* An IPv6 wildcard leaves the port's IPv4 side to others. */
-	if (pep->local.sa.sa_family == AF_INET6)
+	if (addr->sa.sa_family == AF_INET6)
 		rc = rdma_set_afonly(id, 1);
 	if (!rc)
-		rc = rdma_bind_addr(id, pep->info->src_addr);
+		rc = rdma_bind_addr(id, &addr->sa);
 	if (!rc)
 		return id;
 	rdma_destroy_id(id);
 	return ERR_PTR(rc);
+}
+
+/*
+ * An id that is bound to the address of the listener. Where a wildcard is
+ * involved, the connection manager calls an address that is in use not
+ * available; so an address that is available with another port is in use.
+ */
+static struct rdma_cm_id *kfv_pep_bind_id(struct kfv_pep *pep)
+{
+	union kfv_addr addr = pep->local;
+	struct rdma_cm_id *id, *other;
+
+	id = kfv_pep_try_bind(pep, &addr);
+	if (id != ERR_PTR(-EADDRNOTAVAIL))
+		return id;
+	kfv_addr_set_port(&addr, 0);
+	other = kfv_pep_try_bind(pep, &addr);
+	if (IS_ERR(other))
+		return id;
+	rdma_destroy_id(other);
+	return ERR_PTR(-EADDRINUSE);
 }
 
 /* Listen with @id, which then belongs to the listener */
@@ -378,6 +401,7 @@ free_pep:
 	kfree(new);
 	return rc;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_pep_open);
 
 /**
  * kfv_pep_init_ops - complete the tables of passive endpoints
