@@ -29,6 +29,8 @@
 #include <net/net_namespace.h>
 #include <rdma/ib_cm.h>
 
+#include <kunit/visibility.h>
+
 #include "verbs.h"
 #include "trace.h"
 
@@ -194,6 +196,7 @@ int kfv_cm_handler(struct rdma_cm_id *id, struct rdma_cm_event *event)
 	}
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_cm_handler);
 
 static void kfv_cm_set_addr(struct kfv_ep *ep, union kfv_addr *to,
 			    const struct sockaddr_storage *from)

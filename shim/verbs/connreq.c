@@ -33,6 +33,8 @@
 #include <linux/string.h>
 #include <rdma/ib_cm.h>
 
+#include <kunit/visibility.h>
+
 #include "verbs.h"
 #include "trace.h"
 
@@ -259,6 +261,7 @@ int kfv_connreq_receive(struct kfv_pep *pep, struct rdma_cm_id *id,
 		kfv_connreq_refuse(id, answer, kfv_wire_pack(answer, NULL, 0));
 	return rc;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_connreq_receive);
 
 /**
  * kfv_connreq_take - make a request an endpoint's
