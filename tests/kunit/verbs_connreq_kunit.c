@@ -109,8 +109,6 @@ static struct kfid *connreq_read(struct connreq_fixture *r)
 	KUNIT_EXPECT_EQ(test, 0, memcmp(entry.cm.data, "please", 6));
 	KUNIT_ASSERT_NOT_NULL(test, entry.cm.info);
 	KUNIT_ASSERT_NOT_NULL(test, entry.cm.info->handle);
-	KUNIT_EXPECT_EQ(test, (size_t)KFI_CLASS_CONNREQ,
-			entry.cm.info->handle->fclass);
 	r->info = entry.cm.info;
 	return r->info->handle;
 }
@@ -154,6 +152,8 @@ static void connreq_report_test(struct kunit *test)
 	connreq_expect_no_event(r);
 	KUNIT_EXPECT_STREQ(test, r->f->info->domain_attr->name,
 			   r->info->domain_attr->name);
+	KUNIT_EXPECT_EQ(test, (size_t)KFI_CLASS_CONNREQ,
+			r->info->handle->fclass);
 	KUNIT_EXPECT_NOT_NULL(test, r->info->src_addr);
 	KUNIT_EXPECT_NOT_NULL(test, r->info->dest_addr);
 	KUNIT_EXPECT_EQ(test, 1, r->priv->pending);
