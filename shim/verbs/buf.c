@@ -139,8 +139,7 @@ static int kfv_buf_check_desc(const struct kfv_ep *ep, const struct kfv_mr *mr,
 		return -EACCES;
 	if (!mr->base || !elem->va)
 		return 0;
-	if (elem->va < mr->base)
-		return -EINVAL;
+	/* huge, if it begins in front of the region */
 	start = elem->va - mr->base;
 	if (elem->len > mr->length || start > mr->length - elem->len)
 		return -EINVAL;
@@ -228,6 +227,25 @@ static int kfv_buf_locate(const struct kfv_buf_elem *elem, size_t done,
 	piece->len = min_t(u64, piece->len, PAGE_SIZE - offset_in_page(va));
 	return 0;
 }
+
+/**
+ * kfv_buf_is_one - whether a list is one range for the device
+ * @buf: the list, nothing used yet; kfv_buf_check() liked it
+ *
+ * Context: any.
+ * Return: true if that can be seen at a glance.
+ */
+bool kfv_buf_is_one(const struct kfv_buf *buf)
+{
+	struct kfv_buf_elem elem;
+
+	if (buf->left != 1)
+		return false;
+	kfv_buf_elem(buf, &elem);
+	return elem.page || kfv_buf_region(buf, &elem) ||
+	       kfv_buf_is_linear(elem.va);
+}
+EXPORT_SYMBOL_IF_KUNIT(kfv_buf_is_one);
 
 /* The next piece, of at most @max bytes; none is left if its length is 0 */
 static int kfv_buf_piece(struct kfv_buf *buf, u64 max,

@@ -122,6 +122,7 @@ struct kfv_op {
 /* buf.c: local buffers to scatter/gather elements */
 ssize_t kfv_buf_check(const struct kfv_ep *ep, const struct kfv_queue *q,
 		      const struct kfv_buf *buf, u64 access);
+bool kfv_buf_is_one(const struct kfv_buf *buf);
 int kfv_buf_fill(struct kfv_ep *ep, struct kfv_buf *buf, struct kfv_sgl *sgl);
 void kfv_buf_unmap(struct kfv_ep *ep, const struct ib_sge *sge, u32 n,
 		   enum dma_data_direction dir);

@@ -205,6 +205,8 @@ int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op)
 	u32 n = 0;
 	int rc;
 
+	if (likely(op->len <= op->rma->len && kfv_buf_is_one(&op->buf)))
+		return 1;
 	/* one piece, once it is copied */
 	if (op->flags & KFI_INJECT)
 		walk.buf = (struct kfv_buf) { .left = 1 };
