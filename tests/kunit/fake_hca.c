@@ -196,6 +196,12 @@ static void fake_qp_flush(struct fake_qp *qp)
 	fake_qp_announce(qp, sends, recvs);
 }
 
+/* Hardware takes its time: requests are there for a while after the error. */
+static void fake_qp_flush_work(struct work_struct *work)
+{
+	fake_qp_flush(container_of(work, struct fake_qp, flush));
+}
+
 static int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
 			  struct ib_udata *udata)
 {
@@ -217,6 +223,7 @@ static int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
 	qp->event_handler = attr->event_handler;
 	qp->max_inline = hca->max_inline;
 	qp->state = IB_QPS_RESET;
+	INIT_WORK(&qp->flush, fake_qp_flush_work);
 	rc = fake_ring_init(&qp->sq, attr->cap.max_send_wr,
 			    attr->cap.max_send_sge);
 	if (rc)
@@ -237,6 +244,7 @@ static int fake_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata)
 {
 	struct fake_qp *qp = to_fake_qp(ibqp);
 
+	cancel_work_sync(&qp->flush);
 	to_fake_hca(ibqp->device)->qps--;
 	kvfree(qp->sq.wrs);
 	kvfree(qp->rq.wrs);
@@ -254,10 +262,9 @@ static int fake_modify_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 		return hca->modify_qp_rc;
 	if (!ib_modify_qp_is_ok(qp->state, to, ibqp->qp_type, mask))
 		return -EINVAL;
+	qp->state = to;
 	if (to == IB_QPS_ERR)
-		fake_qp_flush(qp);
-	else
-		qp->state = to;
+		schedule_work(&qp->flush);
 	return 0;
 }
 
@@ -379,7 +386,7 @@ static int fake_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
 	if (rc)
 		*bad_wr = wr;
 	if (qp->state == IB_QPS_ERR)
-		announce |= fake_ring_flush(qp, &qp->sq);
+		schedule_work(&qp->flush);
 	spin_unlock_irqrestore(&hca->lock, flags);
 	fake_qp_announce(qp, announce, false);
 	return rc;
@@ -390,7 +397,6 @@ static int fake_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
 {
 	struct fake_hca *hca = to_fake_hca(ibqp->device);
 	struct fake_qp *qp = to_fake_qp(ibqp);
-	bool announce = false;
 	struct fake_wr *to;
 	unsigned long flags;
 	int rc = 0;
@@ -410,9 +416,8 @@ static int fake_post_recv(struct ib_qp *ibqp, const struct ib_recv_wr *wr,
 	if (rc)
 		*bad_wr = wr;
 	if (qp->state == IB_QPS_ERR)
-		announce = fake_ring_flush(qp, &qp->rq);
+		schedule_work(&qp->flush);
 	spin_unlock_irqrestore(&hca->lock, flags);
-	fake_qp_announce(qp, false, announce);
 	return rc;
 }
 
@@ -589,6 +594,7 @@ void fake_hca_unplug(struct fake_hca *hca)
 
 void fake_qp_settle(struct fake_qp *qp)
 {
+	flush_work(&qp->flush);
 	fake_cq_settle(to_fake_cq(qp->ibqp.send_cq));
 	fake_cq_settle(to_fake_cq(qp->ibqp.recv_cq));
 }

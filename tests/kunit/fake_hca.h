@@ -13,6 +13,7 @@
 #define _FAKE_HCA_H_
 
 #include <kunit/test.h>
+#include <linux/workqueue.h>
 #include <rdma/ib_verbs.h>
 
 enum {
@@ -85,6 +86,7 @@ struct fake_ring {
  * @refuse: so many are refused, with @refuse_rc; each ends its call
  * @refuse_rc: negative errno
  * @calls: calls of ib_post_send() and ib_post_recv()
+ * @flush: completes everything, in the error state
  */
 struct fake_qp {
 	struct ib_qp ibqp;
@@ -99,6 +101,7 @@ struct fake_qp {
 	u32 refuse;
 	int refuse_rc;
 	u32 calls;
+	struct work_struct flush;
 };
 
 /**
@@ -166,7 +169,7 @@ struct fake_mr {
 struct fake_hca {
 	struct ib_device ibdev;
 	struct kunit *test;
-	spinlock_t lock;
+	spinlock_t lock; /* guards queues, completions and counters */
 	u32 max_sge;
 	u32 max_inline;
 	int create_qp_rc;

@@ -23,6 +23,8 @@ struct buf_case {
 	size_t count;
 	/* elements to expect; 0 if that depends on where pages are */
 	u32 nsge;
+	/* a single element of contiguous memory */
+	bool one;
 };
 
 static size_t buf_make_one(struct kunit *test, struct kvec *iov)
@@ -127,9 +129,9 @@ static size_t buf_make_mixed(struct kunit *test, struct kvec *iov)
 }
 
 static const struct buf_case buf_cases_kvec[] = {
-	{ "one", buf_make_one, 1, 1 },
-	{ "unaligned", buf_make_odd, 1, 1 },
-	{ "many pages of the linear map", buf_make_linear, 1, 1 },
+	{ "one", buf_make_one, 1, 1, true },
+	{ "unaligned", buf_make_odd, 1, 1, true },
+	{ "many pages of the linear map", buf_make_linear, 1, 1, true },
 	{ "vmalloc", buf_make_vmalloc, 1, 0 },
 	{ "unaligned vmalloc", buf_make_odd_vmalloc, 1, 0 },
 	{ "last byte of a vmalloc page", buf_make_in_vmalloc_page, 1, 1 },
@@ -190,6 +192,11 @@ static void buf_kvec_test(struct kunit *test)
 	if (c->nsge || !len)
 		KUNIT_EXPECT_EQ(test, c->nsge, sgl.n);
 	buf_expect(test, iov, 0, &sgl);
+
+	/* what is one at a glance is one indeed */
+	if (kfv_buf_is_one(&again))
+		KUNIT_EXPECT_LE(test, sgl.n, 1U);
+	KUNIT_EXPECT_EQ(test, c->one, kfv_buf_is_one(&again));
 
 	/* counting comes to the same number */
 	sgl.sge = NULL;
@@ -554,6 +561,32 @@ static void buf_desc_some_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (u32)FAKE_LOCAL_LKEY, sge[2].lkey);
 }
 
+/* The end of one region does not go on in another. */
+static void buf_desc_two_regions_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
+	const struct kvec region[] = {
+		{ fixture_kmalloc(test, 100), 100 },
+		{ fixture_kmalloc(test, 100), 100 },
+	};
+	struct kfv_mr *a = buf_register(test, f, &region[0], 1, KFI_SEND);
+	struct kfv_mr *b = buf_register(test, f, &region[1], 1, KFI_SEND);
+	void *desc[] = { kfi_mr_desc(&a->mr), kfi_mr_desc(&b->mr) };
+	const struct kvec iov[] = {
+		{ region[0].iov_base, 10 }, { region[1].iov_base + 10, 10 },
+	};
+	struct kfv_buf buf = kfv_buf_init(KFV_BUF_KVEC, iov, desc, 2);
+	struct ib_sge sge[2];
+	struct kfv_sgl sgl = { .sge = sge, .max = 2, .len = 20 };
+
+	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
+	KUNIT_ASSERT_EQ(test, 2U, sgl.n);
+	KUNIT_EXPECT_EQ(test, a->hw->ibmr->lkey, sge[0].lkey);
+	KUNIT_EXPECT_EQ(test, b->hw->ibmr->lkey, sge[1].lkey);
+	KUNIT_EXPECT_EQ(test, b->hw->ibmr->iova + 10, sge[1].addr);
+}
+
 struct buf_access_case {
 	u64 has;
 	u64 needs;
@@ -698,6 +731,7 @@ static struct kunit_case buf_cases[] = {
 	KUNIT_CASE_PARAM(buf_desc_test, buf_desc_gen_params),
 	KUNIT_CASE(buf_desc_vmalloc_test),
 	KUNIT_CASE(buf_desc_some_test),
+	KUNIT_CASE(buf_desc_two_regions_test),
 	KUNIT_CASE_PARAM(buf_access_test, buf_access_gen_params),
 	KUNIT_CASE(buf_desc_of_other_domain_test),
 	KUNIT_CASE(buf_desc_of_list_test),
