@@ -14,7 +14,7 @@ dkms-source = $(DESTDIR)/usr/src/kfabric-$(version)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: help modules install install-dkms demo test checks kunit func soak beds bed \
-	clean
+	install-check clean
 
 help:
 	@echo 'To see it work (boots a virtual machine, leaves this one as it is):'
@@ -31,6 +31,7 @@ help:
 	@echo '  make kunit        unit tests       [BED=uml|uml-san]'
 	@echo '  make func         functional tests [BED=uml|uml-san|qemu-6.12|qemu-6.1]'
 	@echo '  make soak         long cycles under the sanitizers'
+	@echo '  make install-check  installs in a guest, by make and by DKMS'
 	@echo '  make bed          a shell in a bed, or somebody else'"'"'s work:'
 	@echo '                    BED=qemu-6.12 MODULES=<dir of .ko or of source> SCRIPT=<file> ARGS=...'
 	@echo '  make clean        remove what was built; CACHE=1: kernels and logs too'
@@ -56,8 +57,8 @@ test:
 	@$(bed)/suite
 
 # One suite, in the bed that was asked for or in all of them
-checks kunit func soak beds:
-	@$(bed)/suite $(if $(filter command environment,$(firstword $(origin BED))),--bed $(BED)) $@
+checks kunit func soak beds install-check:
+	@$(bed)/suite $(if $(filter command environment,$(firstword $(origin BED))),--bed $(BED)) $(@:-check=)
 
 bed:
 	@$(bed)/run $(BED) --modules $(MODULES) $(if $(SCRIPT),--script $(SCRIPT)) -- $(ARGS)
