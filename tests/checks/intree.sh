@@ -38,7 +38,9 @@ END
 kernel olddefconfig >/dev/null 2>&1
 [ "$(grep -c '^CONFIG_KFABRIC.*=m' "$dir/out/.config")" = 5 ]
 kernel $where/kfabric/ 2>&1 | tee "$dir/log"
-! grep -q 'warning\|error' "$dir/log"
+if grep -q 'warning\|error' "$dir/log"; then
+	exit 1
+fi
 for module in shim/core/kfabric shim/verbs/kfi_verbs tests/func/kfi_func; do
 	[ -e "$dir/out/$where/kfabric/$module.o" ] || { echo "no $module.o"; exit 1; }
 done
