@@ -26,6 +26,8 @@ struct conn_fixture {
 	struct kfv_ep ep;
 	/* called from the event handler */
 	void (*meanwhile)(struct kfv_ep *ep);
+	/* in which it left the endpoint */
+	enum kfv_ep_state left;
 };
 
 static const struct kfi_fid_type conn_type = { .name = "ep" };
@@ -38,8 +40,10 @@ static void conn_event_handler(struct kfid_eq *eq, void *context)
 {
 	struct conn_fixture *f = container_of(eq, struct conn_fixture, eq.eq);
 
-	if (f->meanwhile)
-		f->meanwhile(&f->ep);
+	if (!f->meanwhile)
+		return;
+	f->meanwhile(&f->ep);
+	f->left = f->ep.state;
 }
 
 static int conn_cm_handler(struct rdma_cm_id *id, struct rdma_cm_event *event)
@@ -460,13 +464,17 @@ static void conn_broken_early_test(struct kunit *test)
 	conn_expect_nothing(test, f);
 }
 
-/* The breaker must not overtake the event that is just being pushed. */
+/*
+ * The breaker must not overtake the event that is just being pushed, so it is
+ * the pusher who starts it.
+ */
 static void conn_broken_while_telling_test(struct kunit *test)
 {
 	struct conn_fixture *f = conn_trying(test, KFV_EP_CONNECTING);
 
 	f->meanwhile = kfv_conn_broken;
 	kfv_conn_up(&f->ep, KFV_CONN_ATTEMPT, &conn_reply);
+	KUNIT_EXPECT_EQ(test, KFV_EP_CONNECTED, f->left);
 	conn_expect_event(test, f, KFI_CONNECTED);
 	conn_expect_event(test, f, KFI_SHUTDOWN);
 	conn_expect_nothing(test, f);
