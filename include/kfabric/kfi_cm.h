@@ -131,8 +131,7 @@ static inline int kfi_listen(struct kfid_pep *pep)
 /**
  * kfi_connect() - Ask a peer for a connection
  * @ep: Enabled endpoint.
- * @addr: Address of the peer, or NULL for the &kfi_info.dest_addr that @ep was
- *	opened with.
+ * @addr: Address of the peer, for instance &kfi_info.dest_addr.
  * @param: What to send along, or NULL.
  * @paramlen: Its length, in bytes; at most %KFI_OPT_CM_DATA_SIZE.
  *
@@ -141,8 +140,8 @@ static inline int kfi_listen(struct kfid_pep *pep)
  * Context: Process context, may sleep, but not until the peer has answered.
  * Return: 0 if one event will follow; -EINVAL for no address or too much data;
  * -EAFNOSUPPORT for an address of another family than the source's;
- * -KFI_EOPBADSTATE before kfi_enable(); -EISCONN if it is connecting or
- * connected; -ENODEV; -ENOSYS.
+ * -KFI_EOPBADSTATE before kfi_enable() and after an attempt or a connection
+ * has ended; -EISCONN if it is connecting or connected; -ENODEV; -ENOSYS.
  */
 static inline int kfi_connect(struct kfid_ep *ep, const void *addr,
 			      const void *param, size_t paramlen)
@@ -160,7 +159,9 @@ static inline int kfi_connect(struct kfid_ep *ep, const void *addr,
  *
  * Context: Process context, may sleep.
  * Return: 0 if one event will follow; -EINVAL for too much data;
- * -KFI_EOPBADSTATE before kfi_enable() or without a request; -ENODEV; -ENOSYS.
+ * -KFI_EOPBADSTATE before kfi_enable() or without a request; -EISCONN if it was
+ * accepted before; -ECONNABORTED if the peer has taken the request back;
+ * -ENODEV; -ENOSYS.
  */
 static inline int kfi_accept(struct kfid_ep *ep, const void *param,
 			     size_t paramlen)
