@@ -22,6 +22,8 @@ die() { say "error: $*"; exit 1; }
 [[ $cache_dir == /* && $cache_dir != *[[:space:],]* ]] ||
 	die "the cache directory '$cache_dir' must be absolute, without blanks or commas"
 mkdir -p "$cache_dir"/{lock,log}
+# Guests see the host's files under another root: no links on the way there
+cache_dir=$(realpath "$cache_dir")
 
 is_bed() {
 	local bed
