@@ -9,5 +9,5 @@ trap 'rm -rf "$dir"' EXIT
 git ls-files -z | xargs -0 cp --parents -t "$dir" || exit 1
 out=$(make -C "$KDIR" M="$dir" W=1 C=1 KFI_TESTS=1 -j"$(nproc)" modules 2>&1)
 rc=$?
-printf '%s\n' "$out" | grep -E 'warning|error|Error' && rc=1
+printf '%s\n' "$out" | grep -E '(warning|error): |\*\*\*' && rc=1
 exit $rc

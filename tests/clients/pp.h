@@ -94,6 +94,7 @@ struct pp_op {
 /**
  * struct pp_regions - what a side tells about its memory
  * @count: regions
+ * @reserved: 0
  * @region: in order; each has a key and as many bytes
  *
  * Travels as a message, in network byte order.

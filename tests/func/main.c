@@ -36,7 +36,7 @@ char *func_netdev = "kfnet0";
 module_param_named(netdev, func_netdev, charp, 0444);
 MODULE_PARM_DESC(netdev, "its network device");
 
-unsigned int func_wait_ms = 20000;
+unsigned int func_wait_ms = 40000;
 module_param_named(wait_ms, func_wait_ms, uint, 0644);
 MODULE_PARM_DESC(wait_ms, "how long to wait for what should come");
 
@@ -87,6 +87,7 @@ static const struct ktl_opt func_command_opts[] = {
  * func_stopping - whether the command shall end
  *
  * Context: the thread of the case.
+ * Return: true if so.
  */
 bool func_stopping(void)
 {
