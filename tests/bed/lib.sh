@@ -22,7 +22,6 @@ die() { say "error: $*"; exit 1; }
 [[ $cache_dir == /* && $cache_dir != *[[:space:],]* ]] ||
 	die "the cache directory '$cache_dir' must be absolute, without blanks or commas"
 mkdir -p "$cache_dir"/{lock,log}
-cache_dir=$(realpath "$cache_dir")	# a guest could lose its way in a symbolic link
 # Guests see the host's files under another root: no links on the way there
 cache_dir=$(realpath "$cache_dir")
 
