@@ -3,8 +3,8 @@
  * Life of a fid: references, -EBUSY, and who wins when one attaches while
  * another closes.
  */
-#include <linux/kthread.h>
-#include <linux/seq_file.h>
+#include <linux/delay.h>
+#include <linux/workqueue.h>
 
 #include <kunit/test.h>
 
@@ -189,27 +189,30 @@ static void fid_tree_test(struct kunit *test)
  * Providers that wait for their children instead
  */
 
-static int fid_deref_later(void *arg)
+struct fid_holder {
+	struct delayed_work work;
+	struct kfid *fid;
+};
+
+static void fid_deref_later(struct work_struct *work)
 {
-	schedule_timeout_interruptible(HZ / 20);
-	kfi_deref_id(arg);
-	while (!kthread_should_stop())
-		schedule_timeout_interruptible(1);
-	return 0;
+	kfi_deref_id(container_of(work, struct fid_holder, work.work)->fid);
 }
 
 static void fid_close_id_waits_test(struct kunit *test)
 {
 	struct fid_object obj;
-	struct task_struct *task;
+	struct fid_holder holder = { .fid = &obj.fid };
 
 	fid_start(test, &obj, NULL);
 	kfi_ref_id(&obj.fid);
-	task = kthread_run(fid_deref_later, &obj.fid, "kfi-deref");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
+	INIT_DELAYED_WORK_ONSTACK(&holder.work, fid_deref_later);
+	schedule_delayed_work(&holder.work, HZ / 20);
+
 	kfi_close_id(&obj.fid);
 	KUNIT_EXPECT_EQ(test, 0, fid_refs(&obj));
-	kthread_stop(task);
+	flush_delayed_work(&holder.work);
+	destroy_delayed_work_on_stack(&holder.work);
 	kfi_fid_fini(&obj.node);
 }
 
@@ -218,46 +221,36 @@ static void fid_close_id_waits_test(struct kunit *test)
  * close is refused, or the close went through and the reference is refused.
  */
 
-struct fid_race {
-	struct fid_object *obj;
-	atomic_t round;
-	atomic_t done;
+struct fid_racer {
+	struct work_struct work;
+	struct kfid *fid;
 	bool got;
 };
 
-static int fid_racer(void *arg)
+static void fid_race(struct work_struct *work)
 {
-	struct fid_race *race = arg;
-	int seen = 0;
+	struct fid_racer *racer = container_of(work, struct fid_racer, work);
 
-	while (!kthread_should_stop()) {
-		if (atomic_read(&race->round) == seen) {
-			cond_resched();
-			continue;
-		}
-		seen++;
-		race->got = kfi_fid_get(&race->obj->fid);
-		atomic_set_release(&race->done, seen);
-	}
-	return 0;
+	racer->got = kfi_fid_get(racer->fid);
 }
 
-static void fid_race_round(struct kunit *test, struct fid_race *race, int n)
+/* With one processor it is the sleep that lets the other one be first */
+static void fid_race_round(struct kunit *test, struct fid_racer *racer,
+			   bool sleep)
 {
 	struct fid_object obj;
 	int ret;
 
 	fid_start(test, &obj, NULL);
-	race->obj = &obj;
-	atomic_set_release(&race->round, n);
-	if (n & 1)
-		cond_resched();
+	racer->fid = &obj.fid;
+	queue_work(system_unbound_wq, &racer->work);
+	if (sleep)
+		usleep_range(50, 100);
 	ret = kfi_fid_retire(&obj.node);
-	while (atomic_read_acquire(&race->done) != n)
-		cond_resched();
+	flush_work(&racer->work);
 
-	KUNIT_EXPECT_NE(test, ret == 0, race->got);
-	if (race->got) {
+	KUNIT_EXPECT_NE(test, ret == 0, racer->got);
+	if (racer->got) {
 		kfi_deref_id(&obj.fid);
 		KUNIT_EXPECT_EQ(test, 0, kfi_fid_retire(&obj.node));
 	}
@@ -266,15 +259,13 @@ static void fid_race_round(struct kunit *test, struct fid_race *race, int n)
 
 static void fid_race_test(struct kunit *test)
 {
-	struct fid_race race = { };
-	struct task_struct *task;
+	struct fid_racer racer;
 	int n;
 
-	task = kthread_run(fid_racer, &race, "kfi-race");
-	KUNIT_ASSERT_FALSE(test, IS_ERR(task));
-	for (n = 1; n <= 1000; n++)
-		fid_race_round(test, &race, n);
-	kthread_stop(task);
+	INIT_WORK_ONSTACK(&racer.work, fid_race);
+	for (n = 0; n < 1000; n++)
+		fid_race_round(test, &racer, n & 1);
+	destroy_work_on_stack(&racer.work);
 }
 
 static struct kunit_case fid_kunit_cases[] = {
