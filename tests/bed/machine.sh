@@ -70,7 +70,9 @@ boot_qemu() {
 	if kvm_works; then
 		accel=(-accel kvm -cpu host)
 	else
-		accel=(-accel "tcg,thread=multi" -cpu "max,la57=off")
+		# One thread for both processors: with two, QEMU may still run the
+		# breakpoints by which the kernel patches code after they are gone.
+		accel=(-accel "tcg,thread=single" -cpu "max,la57=off")
 	fi
 	cmdline="$(guest_variables) kf_root=9p kf_channel=ttyS1 console=ttyS0 loglevel=7"
 	"$@" "${qemu[@]}" "${accel[@]}" -serial "file:$run/console.log" \
