@@ -9,7 +9,7 @@
 #include "func.h"
 
 #define FUNC_CM_DATA	48
-#define FUNC_MANY	64
+#define FUNC_MANY	48
 
 static void connect_alive(struct func *t)
 {

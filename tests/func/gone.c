@@ -212,6 +212,10 @@ static void gone_connecting(struct func *t)
 	if (err != ECONNREFUSED)
 		CHECK_EQ(t, err, ENODEV);
 	func_no_event(t, t->a.eq);
+
+	/* the request can still be answered, once, whoever hears it */
+	CHECK_OK(t, kfi_reject(t->listener.pep, event.cm.info->handle, NULL,
+			       0));
 	CHECK_EQ(t, kfi_reject(t->listener.pep, event.cm.info->handle, NULL, 0),
 		 -EINVAL);
 }

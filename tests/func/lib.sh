@@ -35,18 +35,19 @@ modules_unload()
 	rmmod kfi_func kfi_info kfi_pingpong kfi_testlib kfi_verbs kfabric
 }
 
-# Nothing is open any more, or nothing new since it was said last.
+# Nothing is open any more, or nothing new since it was said last. Each line is
+# one object and begins with a number that is never used again.
 objects_left=
 objects_empty()
 {
-	local now
+	local lines
 
-	now=$(cut -d' ' -f1,2 $objects)
-	[[ $now != "$objects_left" ]] || return 0
-	objects_left=$now
-	[[ -n $now ]] || return 0
+	mapfile -t lines <$objects
+	[[ "${lines[*]%% *}" != "$objects_left" ]] || return 0
+	objects_left="${lines[*]%% *}"
+	[[ -n $objects_left ]] || return 0
 	note "objects are left:"
-	sed 's/^/#   /' $objects
+	printf '#   %s\n' "${lines[@]}"
 	return 1
 }
 

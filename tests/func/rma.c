@@ -473,7 +473,8 @@ static bool func_large_regions(struct func *t, struct ktl_buf *buf,
 /* As much as one operation reaches when every region is as long as can be. */
 static void rma_large(struct func *t)
 {
-	size_t count = min_t(size_t, 16, t->info->tx_attr->rma_iov_limit);
+	size_t count = min3((size_t)16, t->info->tx_attr->rma_iov_limit,
+			    t->info->ep_attr->max_msg_size / SZ_1M);
 	struct ktl_buf *target = func_buf(t, KTL_BUF_BVEC, count * SZ_1M,
 					  SZ_1M);
 	struct ktl_buf *src = func_buf(t, KTL_BUF_BVEC, count * SZ_1M, SZ_1M);

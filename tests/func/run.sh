@@ -319,12 +319,14 @@ scenarios=(
 	unload_while_open unload_reload modprobe_dependency
 )
 
-count=0 failed=0
+count=0 failed=0 started=0
+declare -A seconds=()
 
 # report NAME STATUS
 report()
 {
 	((++count))
+	seconds[$1]=$((${EPOCHREALTIME/./} - started))
 	if (($2)); then
 		((++failed))
 		echo "not ok $count $1"
@@ -338,8 +340,8 @@ short_timeout()
 {
 	case $1 in
 	badconn.timeout|badconn.nobody_there) echo 300 >$timeout_file ;;
-	gone.netdev_down) echo 1000 >$timeout_file ;;
-	*) echo 10000 >$timeout_file ;;
+	gone.netdev_down) echo 500 >$timeout_file ;;
+	*) echo 30000 >$timeout_file ;;
 	esac
 }
 
@@ -347,6 +349,7 @@ one_case()
 {
 	local status=0
 
+	started=${EPOCHREALTIME/./}
 	short_timeout "$1"
 	run_case "$1" || status=1
 	objects_empty || status=1
@@ -357,10 +360,22 @@ one_scenario()
 {
 	local status=0
 
+	started=${EPOCHREALTIME/./}
 	[[ ! -e $timeout_file ]] || short_timeout "gone.$1"
 	"scenario_$1" || status=1
 	objects_empty || status=1
 	report "scenario.$1" $status
+}
+
+# Where the time went
+slowest()
+{
+	local name
+
+	for name in "${!seconds[@]}"; do
+		printf '%8d.%03d s %s\n' $((seconds[$name] / 1000000)) \
+			$((seconds[$name] / 1000 % 1000)) "$name"
+	done | sort -rn | head -n 12 | sed 's/^/#/'
 }
 
 main()
@@ -384,6 +399,7 @@ main()
 	for name in "${chosen[@]}"; do
 		one_scenario "$name"
 	done
+	slowest
 	if ! modules_unload; then
 		note "the modules do not unload"
 		failed=1
