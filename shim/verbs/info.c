@@ -9,7 +9,8 @@
  * question selects among the addresses of all ports: by name of the port, by
  * the source's address, by the subnet of the peer's address if any port is in
  * it, by family. The best address of each port that is left makes one entry per
- * type of endpoint: IPv4 before IPv6, link-local last. The entry starts as the
+ * type of endpoint: in the fabric of the hints if they name one, IPv4 before
+ * IPv6, link-local last. The entry starts as the
  * port's offer (offer.c); the core matches it with the hints and cuts it to the
  * client's wishes.
  *
@@ -36,12 +37,17 @@
 
 #include "verbs.h"
 
-/* How good an address is, the lower the better; what does not fit is not good */
+/*
+ * How good an address is, the lower the better; what does not fit is not good.
+ * One on another fabric than the client wants is not either, but the core is to
+ * say so.
+ */
 enum {
 	KFV_INFO_RANK_IN,
 	KFV_INFO_RANK_IN6,
 	KFV_INFO_RANK_LINK_LOCAL,
-	KFV_INFO_NO_FIT,
+	KFV_INFO_OTHER_FABRIC,
+	KFV_INFO_NO_FIT = 2 * KFV_INFO_OTHER_FABRIC,
 };
 
 /*
@@ -169,6 +175,26 @@ static bool kfv_info_named(const struct kfv_local_addr *local, const char *name)
 	       !strcmp(name, local->netdev);
 }
 
+static bool kfv_info_on_fabric(const struct kfv_local_addr *local,
+			       const struct kfi_info *hints)
+{
+	const struct kfi_fabric_attr *attr = hints ? hints->fabric_attr : NULL;
+
+	if (!attr)
+		return true;
+	if (attr->name && strcmp(attr->name, local->fabric))
+		return false;
+	return !attr->fabric || kfv_fabric_is(attr->fabric, local->fabric);
+}
+
+static int kfv_info_rank_family(const struct kfv_local_addr *local)
+{
+	if (local->addr.sa.sa_family == AF_INET)
+		return KFV_INFO_RANK_IN;
+	return local->addr.in6.sin6_scope_id ? KFV_INFO_RANK_LINK_LOCAL :
+					       KFV_INFO_RANK_IN6;
+}
+
 static int kfv_info_rank(const struct kfv_info_query *query,
 			 const struct kfv_local_addr *local)
 {
@@ -182,10 +208,9 @@ static int kfv_info_rank(const struct kfv_info_query *query,
 	if (src->sa.sa_family != AF_UNSPEC && !kfv_addr_any(src) &&
 	    !kfv_addr_same_host(src, &local->addr))
 		return KFV_INFO_NO_FIT;
-	if (local->addr.sa.sa_family == AF_INET)
-		return KFV_INFO_RANK_IN;
-	return local->addr.in6.sin6_scope_id ? KFV_INFO_RANK_LINK_LOCAL :
-					       KFV_INFO_RANK_IN6;
+	if (!kfv_info_on_fabric(local, query->hints))
+		return KFV_INFO_OTHER_FABRIC + kfv_info_rank_family(local);
+	return kfv_info_rank_family(local);
 }
 
 /* Keep the first of the best addresses of each port; returns how many. */

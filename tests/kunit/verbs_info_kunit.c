@@ -19,15 +19,24 @@ static const struct {
 	const char *domain;
 	const char *addr;
 	u32 prefix_len;
+	const char *fabric;
 } info_addrs[] = {
-	{ "eth0", "rxe0", "rxe0", "192.0.2.1", 24 },
-	{ "eth0", "rxe0", "rxe0", "192.0.2.2", 24 },
-	{ "eth0", "rxe0", "rxe0", "2001:db8::1", 64 },
-	{ "eth0", "rxe0", "rxe0", "fe80::1%7", 64 },
-	{ "ib0", "hca", "hca/1", "2001:db8:1::1", 64 },
-	{ "ib0", "hca", "hca/1", "198.51.100.1", 24 },
-	{ "ib1", "hca", "hca/2", "fe80::2%8", 64 },
-	{ "ib1", "hca", "hca/2", "2001:db8:2::1", 64 },
+	{ "eth0", "rxe0", "rxe0", "192.0.2.1", 24,
+	  "192.0.2.0/24" },
+	{ "eth0", "rxe0", "rxe0", "192.0.2.2", 24,
+	  "192.0.2.0/24" },
+	{ "eth0", "rxe0", "rxe0", "2001:db8::1", 64,
+	  "2001:db8::/64" },
+	{ "eth0", "rxe0", "rxe0", "fe80::1%7", 64,
+	  "fe80::/64%eth0" },
+	{ "ib0", "hca", "hca/1", "2001:db8:1::1", 64,
+	  "IB-0xfe80" },
+	{ "ib0", "hca", "hca/1", "198.51.100.1", 24,
+	  "IB-0xfe80" },
+	{ "ib1", "hca", "hca/2", "fe80::2%8", 64,
+	  "IB-0xfe80" },
+	{ "ib1", "hca", "hca/2", "2001:db8:2::1", 64,
+	  "IB-0xfe80" },
 };
 
 #define NR_ADDRS	ARRAY_SIZE(info_addrs)
@@ -43,6 +52,8 @@ static void info_fill_list(struct kunit *test, struct kfv_local_addr *list)
 			sizeof(list[i].ibdev));
 		strscpy(list[i].domain, info_addrs[i].domain,
 			sizeof(list[i].domain));
+		strscpy(list[i].fabric, info_addrs[i].fabric,
+			sizeof(list[i].fabric));
 		list[i].prefix_len = info_addrs[i].prefix_len;
 		KUNIT_ASSERT_EQ(test, 0,
 				kfv_addr_parse_node(info_addrs[i].addr,
@@ -57,6 +68,7 @@ struct info_case {
 	u32 addr_format;
 	const char *src;
 	const char *dest;
+	const char *fabric;
 	/* addresses that are left, in order; or the error of the parser */
 	const char *left[4];
 	int err;
@@ -130,6 +142,14 @@ static const struct info_case info_cases[] = {
 	  .flags = KFI_SOURCE, .src = "192.0.2.1", .left = { "192.0.2.2" } },
 	{ .name = "name and peer in hints", .node = "hca",
 	  .dest = "2001:db8:1::77", .left = { "2001:db8:1::1" } },
+	{ .name = "fabric", .fabric = "2001:db8::/64", .node = "rxe0",
+	  .left = { "2001:db8::1" } },
+	{ .name = "link-local fabric", .fabric = "fe80::/64%eth0",
+	  .node = "rxe0", .left = { "fe80::1%7" } },
+	{ .name = "InfiniBand fabric", .fabric = "IB-0xfe80", .node = "hca",
+	  .left = { "198.51.100.1", "2001:db8:2::1" } },
+	{ .name = "fabric of another port", .fabric = "IB-0xfe80",
+	  .node = "rxe0", .left = { "192.0.2.1" } },
 	{ .name = "families in hints differ", .src = "192.0.2.2",
 	  .dest = "2001:db8::77", .err = -ENODATA },
 };
@@ -154,7 +174,11 @@ static void info_set_addr(struct kunit *test, const char *text,
 static void info_select_test(struct kunit *test)
 {
 	const struct info_case *c = test->param_value;
-	struct kfi_info hints = { .addr_format = c->addr_format };
+	struct kfi_fabric_attr fabric = { .name = (char *)c->fabric };
+	struct kfi_info hints = {
+		.addr_format = c->addr_format,
+		.fabric_attr = &fabric,
+	};
 	struct kfv_info_query query = { .hints = &hints };
 	struct kfv_local_addr *list;
 	union kfv_addr src, dest, want;
