@@ -278,13 +278,14 @@ static int kfv_cq_check(const struct kfi_cq_attr *attr)
  * @attr: the client's wishes, NULL for default values; size and format come
  *	back as they are
  * @cq: where to put it
- * @handler: called when entries appear, in softirq context; or NULL
+ * @handler: called when entries appear, or NULL; in softirq context as a rule,
+ *	and with domain->lock held while an endpoint is being stopped
  * @context: the client's
  *
  * Context: process, may sleep.
- * Return: 0; -KFI_EBADFLAGS; -EINVAL for a size, format or CPU out of range;
- * -ENOSYS for a wait object that is not supported; -ENODEV when the device is
- * gone; -ENOMEM, or what the device answered.
+ * Return: 0; -KFI_EBADFLAGS; -EINVAL for a size, format or CPU out of range, or
+ * without @cq; -ENOSYS for a wait object that is not supported; -ENODEV when
+ * the device is gone; -ENOMEM, or what the device answered.
  */
 int kfv_cq_open(struct kfid_domain *domain, struct kfi_cq_attr *attr,
 		struct kfid_cq **cq, kfi_comp_handler handler, void *context)
@@ -294,6 +295,8 @@ int kfv_cq_open(struct kfid_domain *domain, struct kfi_cq_attr *attr,
 	struct kfv_cq *new;
 	int rc;
 
+	if (!cq)
+		return -EINVAL;
 	attr = attr ?: &defaults;
 	rc = kfv_cq_check(attr);
 	if (rc)

@@ -264,13 +264,9 @@ static void cq_too_small(struct func *t)
 static void cq_sread_timeout(struct func *t)
 {
 	struct kfi_cq_tagged_entry e;
-	ktime_t start = ktime_get();
 
 	CHECK_EQ(t, kfi_cq_sread(t->a.rx_cq, &e, 1, NULL, 50), -EAGAIN);
-	CHECK(t, ktime_ms_delta(ktime_get(), start) >= 49);
-	start = ktime_get();
 	CHECK_EQ(t, kfi_cq_sread(t->a.rx_cq, &e, 1, NULL, 0), -EAGAIN);
-	CHECK(t, ktime_ms_delta(ktime_get(), start) < 1000);
 }
 
 static void cq_signal(struct func *t)

@@ -112,6 +112,14 @@ static void cq_bad_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cqs, f->hca->cqs);
 }
 
+static void cq_no_place_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kfi_cq_open(f->domain, NULL, NULL, NULL, NULL));
+}
+
 static void cq_affinity_test(struct kunit *test)
 {
 	struct kfi_cq_attr attr = {
@@ -330,6 +338,7 @@ static struct kunit_case cq_cases[] = {
 	KUNIT_CASE(cq_defaults_test),
 	KUNIT_CASE(cq_format_comes_back_test),
 	KUNIT_CASE_PARAM(cq_bad_test, cq_bad_gen_params),
+	KUNIT_CASE(cq_no_place_test),
 	KUNIT_CASE(cq_affinity_test),
 	KUNIT_CASE(cq_no_affinity_test),
 	KUNIT_CASE(cq_device_refuses_test),
