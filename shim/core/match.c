@@ -224,7 +224,7 @@ static bool kfi_match_shared(const struct kfi_match *match,
 {
 	const struct kfi_domain_attr *domain = match->offer->domain_attr;
 
-	if (part != KFI_PART_EP || wish != KFI_SHARED_CONTEXT || !domain)
+	if (part != KFI_PART_EP || wish != (size_t)KFI_SHARED_CONTEXT || !domain)
 		return false;
 	if (attr->offset == offsetof(struct kfi_ep_attr, tx_ctx_cnt))
 		return domain->max_ep_stx_ctx;
@@ -331,10 +331,19 @@ static void kfi_match_take(struct kfi_info *info, const struct kfi_info *hints,
 	}
 }
 
+/* A kind of operation without a direction would mean all of its directions */
 static u64 kfi_match_side_caps(enum kfi_attr_part part, u64 wish, u64 offered,
 			       u64 caps)
 {
-	return wish ? kfi_match_caps(part, wish) : offered & caps;
+	if (wish)
+		return kfi_match_caps(part, wish);
+
+	offered &= caps;
+	if (!(offered & KFI_MATCH_MSG_DIRS))
+		offered &= ~KFI_MATCH_MSG;
+	if (!(offered & KFI_MATCH_RMA_DIRS))
+		offered &= ~KFI_MATCH_RMA;
+	return offered;
 }
 
 static void kfi_match_narrow_caps(struct kfi_info *info,

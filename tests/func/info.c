@@ -358,6 +358,37 @@ static void info_narrow(struct func *t)
 	kfi_freeinfo(info);
 }
 
+/* What is offered for a use in one direction can be opened, and asked again. */
+static void info_one_way(struct func *t)
+{
+	static const u64 caps[] = {
+		KFI_MSG | KFI_SEND, KFI_MSG | KFI_RECV,
+		KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE,
+		KFI_MSG | KFI_RMA | KFI_REMOTE_READ | KFI_REMOTE_WRITE,
+		KFI_RMA | KFI_READ,
+	};
+	struct kfi_info *hints = kfi_allocinfo(), *info;
+	struct kfid_ep *ep;
+	size_t i;
+	int rc;
+
+	if (!CHECK(t, hints))
+		return;
+	hints->ep_attr->type = KFI_EP_MSG;
+	for (i = 0; i < ARRAY_SIZE(caps); i++) {
+		hints->caps = caps[i];
+		rc = kfi_getinfo(0, func_node, NULL, KFI_SOURCE, hints, &info);
+		if (!CHECK_OK(t, rc))
+			continue;
+		CHECK_OK(t, func_ask(0, func_node, NULL, KFI_SOURCE, info));
+		rc = kfi_endpoint(t->domain, info, &ep, t);
+		if (CHECK_OK(t, rc))
+			CHECK_OK(t, kfi_close(&ep->fid));
+		kfi_freeinfo(info);
+	}
+	kfi_freeinfo(hints);
+}
+
 /* Open objects in hints: only their own offers fit. */
 static void info_open_objects(struct func *t)
 {
@@ -453,6 +484,7 @@ static const struct func_case info_cases[] = {
 	{ "impossible_hints", info_impossible_hints },
 	{ "names", info_names },
 	{ "narrow", info_narrow },
+	{ "one_way", info_one_way, FUNC_DOMAIN },
 	{ "open_objects", info_open_objects, FUNC_DOMAIN },
 	{ "dup", info_dup },
 	{ "tostr", info_tostr },

@@ -234,13 +234,18 @@ static const struct narrow_caps narrow_caps[] = {
 	  KFI_MSG | KFI_SEND | KFI_RECV, KFI_MSG | KFI_SEND,
 	  KFI_MSG | KFI_RECV },
 	{ "messages one way", KFI_MSG | KFI_SEND, 0, 0,
-	  KFI_MSG | KFI_SEND, KFI_MSG | KFI_SEND, KFI_MSG },
+	  KFI_MSG | KFI_SEND, KFI_MSG | KFI_SEND, 0 },
 	{ "rma", KFI_RMA, 0, 0,
 	  KFI_RMA | KFI_READ | KFI_WRITE | KFI_REMOTE_READ | KFI_REMOTE_WRITE,
 	  KFI_RMA | KFI_READ | KFI_WRITE,
 	  KFI_RMA | KFI_REMOTE_READ | KFI_REMOTE_WRITE },
 	{ "rma target of writes", KFI_RMA | KFI_REMOTE_WRITE, 0, 0,
-	  KFI_RMA | KFI_REMOTE_WRITE, KFI_RMA, KFI_RMA | KFI_REMOTE_WRITE },
+	  KFI_RMA | KFI_REMOTE_WRITE, 0, KFI_RMA | KFI_REMOTE_WRITE },
+	{ "messages and rma initiator",
+	  KFI_MSG | KFI_RMA | KFI_SEND | KFI_RECV | KFI_READ | KFI_WRITE, 0, 0,
+	  KFI_MSG | KFI_RMA | KFI_SEND | KFI_RECV | KFI_READ | KFI_WRITE,
+	  KFI_MSG | KFI_RMA | KFI_SEND | KFI_READ | KFI_WRITE,
+	  KFI_MSG | KFI_RECV },
 	{ "transmit side", 0, KFI_MSG | KFI_SEND, 0,
 	  MATCH_TX_CAPS | MATCH_RX_CAPS, KFI_MSG | KFI_SEND, MATCH_RX_CAPS },
 	{ "transmit side without direction", 0, KFI_RMA, 0,
@@ -274,6 +279,9 @@ static void narrow_caps_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->caps | MATCH_NET_CAPS, info->info.caps);
 	KUNIT_EXPECT_EQ(test, c->tx, info->tx.caps);
 	KUNIT_EXPECT_EQ(test, c->rx, info->rx.caps);
+
+	/* an answer is what the next call is asked with */
+	match_expect(test, info, info, NULL);
 }
 
 static void narrow_does_not_invent_reach_test(struct kunit *test)
