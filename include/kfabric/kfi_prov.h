@@ -280,6 +280,8 @@ struct kfi_cqring_entry {
  * @cq: whose comp_handler is called
  * @format: layout that kfi_cq_read() writes
  * @size: how many entries can be reserved, as the client asked for
+ * @goal_max: the most that kfi_cq_sread() waits for, @size; a provider that keeps
+ *	reservations to itself for good lowers it
  * @mask: turns a free running index into one of @slots, a power of two minus 1
  * @can_wait: kfi_cq_sread() is allowed
  * @threshold: kfi_cq_sread() heeds its condition
@@ -297,6 +299,7 @@ struct kfi_cqring {
 	struct kfid_cq *cq;
 	enum kfi_cq_format format;
 	u32 size;
+	u32 goal_max;
 	u32 mask;
 	bool can_wait;
 	bool threshold;

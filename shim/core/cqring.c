@@ -91,6 +91,7 @@ static int kfi_cqring_parse_attr(struct kfi_cqring *ring,
 	if (!size || size > max)
 		return -EINVAL;
 	ring->size = size;
+	ring->goal_max = size;
 	ring->mask = roundup_pow_of_two(size) - 1;
 
 	switch (attr->format) {
@@ -380,7 +381,7 @@ static u32 kfi_cqring_goal(const struct kfi_cqring *ring, const void *cond)
 {
 	if (!ring->threshold || !cond)
 		return 1;
-	return clamp_t(size_t, *(const size_t *)cond, 1, ring->size);
+	return clamp_t(size_t, *(const size_t *)cond, 1, ring->goal_max);
 }
 
 /* Enough entries, or a signal after the @seen-th. */
@@ -441,7 +442,7 @@ static bool kfi_cqring_signaled(struct kfi_cqring *ring, u32 seen)
  *
  * A timeout or a signal ends the wait; entries that are there by then are
  * returned, also when they are fewer than the threshold. Arms the completion
- * handler only where its final read found too few entries, not while it waits.
+ * handler where its read found too few entries, not by waiting.
  *
  * Context: process, may sleep.
  * Return: as kfi_cqring_read(), with -EAGAIN after a timeout or kfi_cq_signal();

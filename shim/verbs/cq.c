@@ -121,7 +121,7 @@ static void kfv_cq_show(struct seq_file *m, struct kfid *fid)
 {
 	struct kfv_cq *cq = kfv_cq(fid);
 
-	seq_printf(m, " size=%u room=%d spare=%d", cq->ring.size - cq->nr_spare,
+	seq_printf(m, " size=%u room=%d spare=%d", kfv_cq_size(cq),
 		   atomic_read(&cq->ring.room), atomic_read(&cq->spare));
 }
 
@@ -197,7 +197,7 @@ static u32 kfv_cq_count_spare(u32 entries, u32 max)
 	return min(clamp(entries, KFV_MIN_SPARE, KFV_MAX_SPARE), max - entries);
 }
 
-static int kfv_cq_init_ring(struct kfv_cq *cq, struct kfi_cq_attr *attr)
+static int kfv_cq_init_ring(struct kfv_cq *cq, const struct kfi_cq_attr *attr)
 {
 	struct ib_device *ibdev = cq->domain->ibdev;
 	u32 max = ibdev->attrs.max_cqe - kfv_qp_cqe(0);
@@ -208,7 +208,6 @@ static int kfv_cq_init_ring(struct kfv_cq *cq, struct kfi_cq_attr *attr)
 		total.size = min_t(u32, max, KFV_DEF_CQ);
 	if (total.size > max)
 		return -EINVAL;
-	attr->size = total.size;
 	cq->nr_spare = kfv_cq_count_spare(total.size, max);
 	total.size += cq->nr_spare;
 
@@ -216,7 +215,7 @@ static int kfv_cq_init_ring(struct kfv_cq *cq, struct kfi_cq_attr *attr)
 			     &cq->cq);
 	if (rc)
 		return rc;
-	attr->format = cq->ring.format;
+	cq->ring.goal_max -= cq->nr_spare;
 	kfi_cqring_reserve_many(&cq->ring, cq->nr_spare);
 	atomic_set(&cq->spare, cq->nr_spare);
 	atomic_set(&cq->missing, 0);
@@ -257,6 +256,8 @@ static int kfv_cq_create(struct kfv_cq *cq, struct kfi_cq_attr *attr)
 		return rc;
 	}
 	cq->ibcq = ibcq;
+	attr->size = kfv_cq_size(cq);
+	attr->format = cq->ring.format;
 	list_add_tail(&cq->link, &cq->domain->cqs);
 	return 0;
 }

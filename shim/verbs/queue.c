@@ -325,7 +325,7 @@ static void kfv_queue_free_bounces(struct kfv_queue *q, struct kfv_ep *ep)
 static void kfv_queue_set_limits(struct kfv_queue *q,
 				 const struct kfv_qp_side *side)
 {
-	u32 ring = side->cq->ring.size - side->cq->nr_spare;
+	u32 ring = kfv_cq_size(side->cq);
 
 	q->cq = side->cq;
 	q->limit = side->depth;

@@ -15,8 +15,9 @@
  * kfv_devices_lock (rwsem), the list of devices, is taken with any of these
  * held or none; nothing is taken inside it.
  *
- * rdma_cm handlers and completion handlers take spinlocks only, so the
- * mutexes may be held across rdma_destroy_id() and ib_drain_qp().
+ * Completion handlers take spinlocks only, rdma_cm handlers these and
+ * kfv_devices_lock. So the mutexes may be held across rdma_destroy_id() and
+ * ib_drain_qp().
  */
 #ifndef _KFV_VERBS_H
 #define _KFV_VERBS_H
@@ -496,6 +497,12 @@ static inline struct kfv_eq *kfv_eq(struct kfid *fid)
 static inline struct kfv_cq *kfv_cq(struct kfid *fid)
 {
 	return container_of(fid, struct kfv_cq, cq.fid);
+}
+
+/* How many entries the client asked for */
+static inline u32 kfv_cq_size(const struct kfv_cq *cq)
+{
+	return cq->ring.size - cq->nr_spare;
 }
 
 static inline struct kfv_mr *kfv_mr(struct kfid *fid)

@@ -305,6 +305,32 @@ static void cq_threshold(struct func *t)
 	CHECK_EQ(t, kfi_cq_sread(b.rx_cq, e, 8, &goal, 50), 1);
 }
 
+/* Goals that no CQ can reach count as full. */
+static void cq_threshold_full(struct func *t)
+{
+	struct kfi_cq_attr attr = {
+		.size = 4,
+		.format = KFI_CQ_FORMAT_TAGGED,
+		.wait_obj = KFI_WAIT_UNSPEC,
+		.wait_cond = KFI_CQ_COND_THRESHOLD,
+	};
+	struct func_opts opts = { .rx_size = 4 };
+	struct kfi_cq_tagged_entry e[8];
+	struct func_end a = {}, b = {};
+	size_t goal = SIZE_MAX;
+	int i;
+
+	if (!CHECK_OK(t, kfi_cq_open(t->domain, &attr, &b.rx_cq, NULL, t)) ||
+	    !func_keep_fid(t, &b.rx_cq->fid) || !func_pair(t, &a, &b, &opts))
+		return;
+	t->a = a;
+	t->b = b;
+	for (i = 0; i < 4; i++)
+		if (!func_ping(t, t))
+			return;
+	CHECK_EQ(t, kfi_cq_sread(b.rx_cq, e, 8, &goal, func_wait_ms), 4);
+}
+
 static void cq_no_wait_object(struct func *t)
 {
 	struct kfi_cq_tagged_entry e;
@@ -460,6 +486,7 @@ static const struct func_case cq_cases[] = {
 	{ "sread_timeout", cq_sread_timeout, FUNC_PAIR },
 	{ "signal", cq_signal, FUNC_PAIR },
 	{ "threshold", cq_threshold, FUNC_DOMAIN },
+	{ "threshold_full", cq_threshold_full, FUNC_DOMAIN },
 	{ "no_wait_object", cq_no_wait_object, FUNC_DOMAIN },
 	{ "error_order", cq_error_order, FUNC_PAIR },
 	{ "strerror", cq_strerror, FUNC_PAIR },

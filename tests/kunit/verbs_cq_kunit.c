@@ -110,6 +110,7 @@ static void cq_bad_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->rc,
 			kfi_cq_open(f->domain, &attr, &cq, NULL, NULL));
 	KUNIT_EXPECT_EQ(test, cqs, f->hca->cqs);
+	KUNIT_EXPECT_MEMEQ(test, &c->attr, &attr, sizeof(attr));
 }
 
 static void cq_no_place_test(struct kunit *test)
@@ -145,11 +146,13 @@ static void cq_no_affinity_test(struct kunit *test)
 static void cq_device_refuses_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
+	struct kfi_cq_attr attr = {};
 	struct kfid_cq *cq;
 
 	f->hca->create_cq_rc = -EDQUOT;
 	KUNIT_EXPECT_EQ(test, -EDQUOT,
-			kfi_cq_open(f->domain, NULL, &cq, NULL, NULL));
+			kfi_cq_open(f->domain, &attr, &cq, NULL, NULL));
+	KUNIT_EXPECT_EQ(test, (size_t)0, attr.size);
 	f->hca->create_cq_rc = 0;
 	fixture_cq(f, NULL, NULL, NULL);
 }
@@ -239,6 +242,32 @@ static void cq_sread_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (ssize_t)-ENOSYS,
 			kfi_cq_sread(poll, &entry, 1, NULL, 1));
 	KUNIT_EXPECT_EQ(test, -ENOSYS, kfi_cq_signal(poll));
+}
+
+/* No success can fill the spare places, so a reader must not wait for that. */
+static void cq_threshold_beyond_size_test(struct kunit *test)
+{
+	struct kfi_cq_attr attr = {
+		.size = 4,
+		.wait_obj = KFI_WAIT_QUEUE,
+		.wait_cond = KFI_CQ_COND_THRESHOLD,
+	};
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep_attr ep_attr = {
+		.cq = fixture_cq(f, &attr, NULL, NULL),
+	};
+	struct fixture_ep *fe = fixture_ep_connect(f, &ep_attr);
+	struct kfi_cq_data_entry entries[5];
+	size_t goal = SIZE_MAX;
+	int i;
+
+	for (i = 0; i < 4; i++)
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_send(fe->ep, NULL, 0, NULL, 0, NULL));
+	fake_qp_complete(fe->qp, 4);
+	KUNIT_EXPECT_EQ(test, 4, cq_priv(fe->cq)->ring.goal_max);
+	KUNIT_EXPECT_EQ(test, (ssize_t)4,
+			kfi_cq_sread(fe->cq, entries, 5, &goal, 1));
 }
 
 static void cq_count_call(struct kfid_cq *cq, void *context)
@@ -348,6 +377,7 @@ static struct kunit_case cq_cases[] = {
 	KUNIT_CASE(cq_strerror_test),
 	KUNIT_CASE(cq_readfrom_test),
 	KUNIT_CASE(cq_sread_test),
+	KUNIT_CASE(cq_threshold_beyond_size_test),
 	KUNIT_CASE(cq_handler_test),
 	KUNIT_CASE(cq_outlives_device_test),
 	KUNIT_CASE(cq_spare_is_replaced_test),
