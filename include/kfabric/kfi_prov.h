@@ -42,7 +42,8 @@ struct seq_file;
  *	core replaces by a table of its own. Process context, no core lock held
  * @cleanup: called once nothing refers to the provider any more; may be NULL
  * @comp: completed when the last reference is gone
- * @ref_cnt: one for the registration, one per open fabric
+ * @ref_cnt: one for the registration, one per open fabric and per call into the
+ *	provider that is under way
  */
 struct kfi_provider {
 	uint32_t version;
@@ -386,9 +387,6 @@ static inline void kfi_cqring_unreserve(struct kfi_cqring *ring, u32 n)
  * @context: of the object concerned
  * @info: for KFI_CONNREQ; belongs to the event until the client has read it
  * @data64: the data member of a kfi_eq_entry or an error entry
- * @drop: undoes what an unread event carries (a connection request, say) when
- *	it is purged; called in process context; may be NULL
- * @priv: for @drop
  * @len: bytes used in @data
  * @cap: bytes allocated in @data
  * @data: private data of a connection event, or error data
@@ -402,8 +400,6 @@ struct kfi_evq_event {
 	void *context;
 	struct kfi_info *info;
 	uint64_t data64;
-	void (*drop)(struct kfi_evq_event *ev);
-	void *priv;
 	size_t len;
 	size_t cap;
 	u8 data[];

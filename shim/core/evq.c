@@ -18,9 +18,7 @@
  * Ownership: a reserved event belongs to the caller until it is pushed or
  * released; a pushed one to the queue. The kfi_info of a connection request
  * belongs to its event and passes to the client with the read that removes the
- * event. What an unread event carries besides (a request that wants an answer)
- * is undone by its drop() when its object goes away or the queue is closed.
- * The last error event that was read stays with the queue, so that its err_data
+ * event. The last error event that was read stays with the queue, so that its err_data
  * can be pointed at, until the next one is.
  *
  * Ordering: events are read in the order in which they were pushed. After
@@ -29,6 +27,7 @@
  *
  * Errors: kfi_evq_reserve() is the only step that can fail.
  */
+#include <linux/err.h>
 #include <linux/export.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
@@ -66,16 +65,12 @@ static void kfi_evq_free(struct kfi_evq_event *ev)
 	kfree(ev);
 }
 
-static void kfi_evq_drop_list(struct list_head *gone)
+static void kfi_evq_free_list(struct list_head *gone)
 {
 	struct kfi_evq_event *ev, *next;
 
-	list_for_each_entry_safe(ev, next, gone, link) {
-		list_del(&ev->link);
-		if (ev->drop)
-			ev->drop(ev);
+	list_for_each_entry_safe(ev, next, gone, link)
 		kfi_evq_free(ev);
-	}
 }
 
 /**
@@ -141,7 +136,7 @@ void kfi_evq_destroy(struct kfi_evq *evq)
 		evq->used--;
 	WARN_ON_ONCE(evq->used);
 	list_splice_init(&evq->events, &gone);
-	kfi_evq_drop_list(&gone);
+	kfi_evq_free_list(&gone);
 
 	kfi_evq_free(evq->err_data);
 	evq->err_data = NULL;
@@ -178,7 +173,8 @@ static void kfi_evq_uncharge(struct kfi_evq *evq)
  *
  * Context: any, as far as @gfp allows.
  * Return: an event, zeroed except for @cap, that the caller fills and pushes
- * or releases; NULL when the queue is full or memory is short.
+ * or releases; -ENOSPC as a pointer when the queue is full, -ENOMEM when memory
+ * is short.
  */
 struct kfi_evq_event *kfi_evq_reserve(struct kfi_evq *evq, size_t datalen,
 				      gfp_t gfp)
@@ -186,12 +182,12 @@ struct kfi_evq_event *kfi_evq_reserve(struct kfi_evq *evq, size_t datalen,
 	struct kfi_evq_event *ev;
 
 	if (!kfi_evq_charge(evq))
-		return NULL;
+		return ERR_PTR(-ENOSPC);
 
 	ev = kzalloc(struct_size(ev, data, datalen), gfp);
 	if (!ev) {
 		kfi_evq_uncharge(evq);
-		return NULL;
+		return ERR_PTR(-ENOMEM);
 	}
 	ev->cap = datalen;
 	return ev;
@@ -264,8 +260,7 @@ static void kfi_evq_take(struct kfi_evq *evq, struct kfi_evq_event *ev)
  * @evq: the queue
  * @fid: the object
  *
- * For each of them drop() is called and the info is freed, without the lock.
- * Events that are only reserved stay with whoever reserved them.
+ * The info of each is freed with it. Events that are only reserved stay with whoever reserved them.
  *
  * Context: process, may sleep.
  */
@@ -284,7 +279,7 @@ void kfi_evq_purge(struct kfi_evq *evq, struct kfid *fid)
 	}
 	spin_unlock_irqrestore(&evq->lock, flags);
 
-	kfi_evq_drop_list(&gone);
+	kfi_evq_free_list(&gone);
 }
 EXPORT_SYMBOL_GPL(kfi_evq_purge);
 
@@ -531,7 +526,7 @@ ssize_t kfi_evq_write(struct kfi_evq *evq, uint32_t event, const void *buf,
 		return -EINVAL;
 
 	ev = kfi_evq_reserve(evq, len - sizeof(*entry), GFP_ATOMIC);
-	if (!ev)
+	if (IS_ERR(ev))
 		return -EAGAIN;
 	ev->event = event;
 	ev->fid = entry->fid;

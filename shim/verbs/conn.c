@@ -375,20 +375,26 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_conn_release);
  * @ep: an endpoint that is being enabled
  *
  * Context: process, may sleep; domain->lock is held.
- * Return: 0; -ENOSPC when the event queue has no room for two events.
+ * Return: 0; -ENOSPC when the event queue has no room for two events; -ENOMEM.
  */
 int kfv_conn_reserve(struct kfv_ep *ep)
 {
 	struct kfi_evq *evq = &ep->eq->evq;
+	struct kfi_evq_event *connected, *shutdown;
 
 	lockdep_assert_held(&ep->domain->lock);
 
-	ep->connected = kfi_evq_reserve(evq, KFV_WIRE_CM_DATA, GFP_KERNEL);
-	ep->shutdown = kfi_evq_reserve(evq, 0, GFP_KERNEL);
-	if (ep->connected && ep->shutdown)
-		return 0;
-	kfv_conn_release(ep);
-	return -ENOSPC;
+	connected = kfi_evq_reserve(evq, KFV_WIRE_CM_DATA, GFP_KERNEL);
+	if (IS_ERR(connected))
+		return PTR_ERR(connected);
+	shutdown = kfi_evq_reserve(evq, 0, GFP_KERNEL);
+	if (IS_ERR(shutdown)) {
+		kfi_evq_release(evq, connected);
+		return PTR_ERR(shutdown);
+	}
+	ep->connected = connected;
+	ep->shutdown = shutdown;
+	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_conn_reserve);
 

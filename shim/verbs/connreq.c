@@ -198,8 +198,8 @@ static int kfv_connreq_report(struct kfv_pep *pep, struct rdma_cm_id *id,
 	struct kfi_evq_event *ev;
 
 	ev = kfi_evq_reserve(&pep->eq->evq, len, GFP_KERNEL);
-	if (!ev)
-		return -ENOSPC;
+	if (IS_ERR(ev))
+		return PTR_ERR(ev);
 	ev->info = kfv_info_from_connreq(pep, id);
 	req = kfv_connreq_new(pep, id, param);
 	if (!ev->info || !req)

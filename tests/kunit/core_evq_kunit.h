@@ -24,7 +24,6 @@ struct evq_fixture {
 	struct kfid fid[2];
 	int called;
 	int drained;
-	int dropped;
 	void *seen_context;
 	struct kfid_eq *seen_eq;
 };
@@ -77,7 +76,7 @@ evq_reserve(struct kunit *test, struct evq_fixture *f, size_t len)
 {
 	struct kfi_evq_event *ev = kfi_evq_reserve(&f->evq, len, GFP_KERNEL);
 
-	KUNIT_ASSERT_NOT_NULL(test, ev);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, ev);
 	return ev;
 }
 

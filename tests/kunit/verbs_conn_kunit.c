@@ -589,7 +589,7 @@ static void conn_reserve_test(struct kunit *test)
 
 	for (i = 0; i < ARRAY_SIZE(other); i++) {
 		other[i] = kfi_evq_reserve(&f->eq.evq, 0, GFP_KERNEL);
-		KUNIT_ASSERT_NOT_NULL(test, other[i]);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, other[i]);
 	}
 	KUNIT_EXPECT_EQ(test, -ENOSPC, conn_enable(f));
 	KUNIT_EXPECT_EQ(test, ARRAY_SIZE(other), f->eq.evq.used);
