@@ -75,8 +75,7 @@ static int kfi_getinfo_complete(struct kfi_info *info,
 				return -ENOMEM;
 		}
 		attr->prov_version = attr->prov_version ?: prov->version;
-		attr->api_version = attr->api_version ?:
-				    version ?: kfi_version();
+		attr->api_version = version ?: kfi_version();
 	}
 	return 0;
 }

@@ -212,7 +212,6 @@ static void getinfo_keeps_the_providers_names_test(struct kunit *test)
 		.name = "fab1",
 		.prov_name = "a;layered",
 		.prov_version = KFI_VERSION(3, 4),
-		.api_version = KFI_VERSION(1, 1),
 	};
 	struct kfi_info offer = { .fabric_attr = &attr };
 	struct fake_prov *a = fake_prov_start(test, "a", V1_0);
@@ -223,6 +222,21 @@ static void getinfo_keeps_the_providers_names_test(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, "a;layered", info->fabric_attr->prov_name);
 	KUNIT_EXPECT_EQ(test, KFI_VERSION(3, 4),
 			info->fabric_attr->prov_version);
+	kfi_freeinfo(info);
+}
+
+static void getinfo_answers_in_the_version_asked_for_test(struct kunit *test)
+{
+	struct kfi_fabric_attr attr = {
+		.api_version = KFI_VERSION(1, 7),
+	};
+	struct kfi_info offer = { .fabric_attr = &attr };
+	struct fake_prov *a = fake_prov_start(test, "a", V1_0);
+	struct kfi_info *info;
+
+	a->offer = &offer;
+	KUNIT_ASSERT_EQ(test, 0, kfi_getinfo(KFI_VERSION(1, 1), NULL, NULL, 0,
+					     NULL, &info));
 	KUNIT_EXPECT_EQ(test, KFI_VERSION(1, 1),
 			info->fabric_attr->api_version);
 	kfi_freeinfo(info);
@@ -496,6 +510,7 @@ static struct kunit_case getinfo_kunit_cases[] = {
 	KUNIT_CASE(getinfo_joins_in_order_test),
 	KUNIT_CASE(getinfo_fills_in_names_test),
 	KUNIT_CASE(getinfo_keeps_the_providers_names_test),
+	KUNIT_CASE(getinfo_answers_in_the_version_asked_for_test),
 	KUNIT_CASE(getinfo_bare_answer_test),
 	KUNIT_CASE_PARAM(getinfo_failures_test, getinfo_answers_gen_params),
 	KUNIT_CASE(getinfo_attr_only_test),
