@@ -261,11 +261,6 @@ static int kfv_ep_setopt(struct kfid *fid, int level, int optname,
 	return -ENOPROTOOPT;
 }
 
-static ssize_t kfv_ep_cancel(struct kfid *fid, void *context)
-{
-	return -EOPNOTSUPP;
-}
-
 /*
  * Closing
  */
@@ -380,7 +375,6 @@ static struct kfi_ops kfv_ep_fid_ops __ro_after_init = {
 };
 
 static struct kfi_ops_ep kfv_ep_ops __ro_after_init = {
-	.cancel = kfv_ep_cancel,
 	.getopt = kfv_ep_getopt,
 	.setopt = kfv_ep_setopt,
 };
