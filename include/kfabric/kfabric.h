@@ -136,8 +136,8 @@ typedef void (*kfi_comp_handler)(struct kfid_cq *cq, void *context);
  * read finds it empty. It may read the queue; opening and closing objects
  * belongs into a work item.
  *
- * Context: Softirq or process context, no lock of the queue held; must not
- * sleep.
+ * Context: Process context, or that of kfi_eq_write(); no lock of the queue
+ * held; must not sleep.
  */
 typedef void (*kfi_event_handler)(struct kfid_eq *eq, void *context);
 
@@ -551,8 +551,7 @@ char *kfi_tostr(const void *data, enum kfi_type datatype);
 /**
  * kfi_tostr_r() - Readable text of a value, in the caller's buffer
  * @buf: Where to put the text; always terminated unless @len is 0.
- * @len: Room at @buf, in bytes. 8192 hold any &struct kfi_info; real ones have
- *	about 2000.
+ * @len: Room at @buf, in bytes. An info has about 2000, and its names.
  * @data: Pointer to the value.
  * @type: What @data points to.
  *

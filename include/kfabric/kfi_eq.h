@@ -28,7 +28,8 @@
  *	objects may still cause count from when they are started.
  * @flags: %KFI_WRITE: kfi_eq_write() is allowed.
  * @wait_obj: What a reader may sleep on.
- * @signaling_vector: CPU that the handler should run on.
+ * @signaling_vector: Not used: events come when the fabric has something to say,
+ *	on the CPU that hears of it.
  * @wait_set: Wait set, if @wait_obj is %KFI_WAIT_SET.
  */
 struct kfi_eq_attr {
