@@ -137,9 +137,34 @@ static void kfv_qp_event(struct ib_event *event, void *context)
 	}
 }
 
-/* Not every device can, or can with as many elements: do without then. */
+static bool kfv_qp_fewer_sge(struct kfv_qp_side *side)
+{
+	u32 sge = max(side->sge / 2, side->iov_limit);
+	bool fewer = sge < side->sge;
+
+	side->sge = sge;
+	side->sge_rd = min(side->sge_rd, sge);
+	return fewer;
+}
+
+/*
+ * Devices may have no inline data, and limit what all requests of a queue take
+ * together. True if there is something to do without that was not promised.
+ */
+static bool kfv_qp_ask_less(struct kfv_qp_side *tx, struct kfv_qp_side *rx)
+{
+	bool fewer;
+
+	if (tx->inline_size) {
+		tx->inline_size = 0;
+		return true;
+	}
+	fewer = kfv_qp_fewer_sge(tx);
+	return kfv_qp_fewer_sge(rx) || fewer;
+}
+
 static int kfv_qp_create_hw(struct kfv_ep *ep, struct kfv_qp_side *tx,
-			    const struct kfv_qp_side *rx)
+			    struct kfv_qp_side *rx)
 {
 	struct ib_qp_init_attr attr = {
 		.event_handler = kfv_qp_event,
@@ -151,13 +176,10 @@ static int kfv_qp_create_hw(struct kfv_ep *ep, struct kfv_qp_side *tx,
 	};
 	int rc;
 
-	kfv_qp_cap(tx, rx, &attr.cap);
-	rc = rdma_create_qp(ep->id, ep->domain->pd, &attr);
-	if (rc && tx->inline_size) {
-		tx->inline_size = 0;
+	do {
 		kfv_qp_cap(tx, rx, &attr.cap);
 		rc = rdma_create_qp(ep->id, ep->domain->pd, &attr);
-	}
+	} while (rc && kfv_qp_ask_less(tx, rx));
 	if (rc)
 		return rc;
 	tx->inline_size = min(tx->inline_size, attr.cap.max_inline_data);

@@ -217,6 +217,9 @@ static int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
 	    attr->cap.max_send_wr > FAKE_MAX_WR ||
 	    attr->cap.max_recv_wr > FAKE_MAX_WR)
 		return -EINVAL;
+	if (hca->max_total_sge && attr->cap.max_send_wr *
+				  attr->cap.max_send_sge > hca->max_total_sge)
+		return -ENOMEM;
 
 	qp->cap = attr->cap;
 	qp->sig_type = attr->sq_sig_type;

@@ -147,6 +147,7 @@ struct fake_mr {
  * @lock: guards queues, completions and counters
  * @max_sge: of send and receive queues; may be set before a queue pair is made
  * @max_inline: more makes creation of a queue pair fail
+ * @max_total_sge: likewise, of all requests of a send queue together; 0: no limit
  * @create_qp_rc: negative errno that creation of a queue pair returns, or 0
  * @create_cq_rc: likewise
  * @alloc_mr_rc: likewise
@@ -172,6 +173,7 @@ struct fake_hca {
 	spinlock_t lock; /* guards queues, completions and counters */
 	u32 max_sge;
 	u32 max_inline;
+	u32 max_total_sge;
 	int create_qp_rc;
 	int create_cq_rc;
 	int alloc_mr_rc;

@@ -179,6 +179,23 @@ static void qp_create_without_inline_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0U, fe->priv->sq.max_inline);
 }
 
+/* Fewer elements than offered, but not fewer than the client was promised */
+static void qp_create_fewer_sge_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .tx_size = 99 };
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_open(f, &attr);
+
+	fixture_ep_give_id(fe);
+	fe->priv->info->tx_attr->iov_limit = 3;
+	f->hca->max_total_sge = 299;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, kfi_enable(fe->ep));
+	f->hca->max_total_sge = 399;
+	KUNIT_EXPECT_EQ(test, 0, kfi_enable(fe->ep));
+	KUNIT_EXPECT_EQ(test, 3U, fe->priv->sq.max_sge);
+	KUNIT_EXPECT_EQ(test, 3U, fe->priv->sq.max_sge_rd);
+}
+
 struct qp_event_case {
 	enum ib_event_type type;
 	bool breaks;
@@ -339,6 +356,7 @@ static struct kunit_case qp_cases[] = {
 	KUNIT_CASE(qp_create_refused_test),
 	KUNIT_CASE(qp_create_stuck_in_reset_test),
 	KUNIT_CASE(qp_create_without_inline_test),
+	KUNIT_CASE(qp_create_fewer_sge_test),
 	KUNIT_CASE_PARAM(qp_event_test, qp_event_gen_params),
 	KUNIT_CASE(qp_error_test),
 	KUNIT_CASE(qp_destroy_full_test),
