@@ -6,7 +6,8 @@
  * invalidated is as good as a new one.
  *
  * Operation: made on demand; what comes back is kept, up to a number. A region
- * whose state is not known is destroyed.
+ * whose state is not known is destroyed, and one that has used up its keys: a
+ * key that died must not come back to life.
  *
  * Ownership: a region belongs to who got it until it is put. Its key must be
  * dead by then, or it is not reusable.
@@ -19,6 +20,8 @@
 enum {
 	/* idle regions that are kept */
 	KFV_MRPOOL_KEEP = 64,
+	/* registrations of a region until its keys, 8 bits of it, would repeat */
+	KFV_MRPOOL_KEYS = 255,
 };
 
 static void kfv_mrpool_free(struct kfv_mr_hw *hw)
@@ -119,7 +122,7 @@ void kfv_mrpool_put(struct kfv_mr_hw *hw, bool reusable)
 {
 	struct kfv_mr_pool *pool = hw->pool;
 
-	if (!reusable) {
+	if (!reusable || ++hw->uses == KFV_MRPOOL_KEYS) {
 		kfv_mrpool_free(hw);
 		return;
 	}

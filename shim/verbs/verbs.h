@@ -223,11 +223,13 @@ struct kfv_cq {
  * @link: in @pool
  * @pool: where it came from
  * @ibmr: the region; its key is dead while it is in the pool
+ * @uses: how often it was registered and came back
  */
 struct kfv_mr_hw {
 	struct list_head link;
 	struct kfv_mr_pool *pool;
 	struct ib_mr *ibmr;
+	u32 uses;
 };
 
 /**

@@ -486,6 +486,28 @@ static void mr_close_waits_for_copies_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, f->hca->mrs);
 }
 
+/* Nobody who remembers a key finds it alive again. */
+static void mr_keys_do_not_repeat_test(struct kunit *test)
+{
+	enum { CYCLES = 600 };
+	struct fixture *f = fixture_new(test);
+	u64 *keys = kunit_kcalloc(test, CYCLES, sizeof(*keys), GFP_KERNEL);
+	void *buf = fixture_kmalloc(test, 64);
+	struct kfid_mr *mr;
+	int i, j;
+
+	KUNIT_ASSERT_NOT_NULL(test, keys);
+	f->dom->virt_dma = false;
+	for (i = 0; i < CYCLES; i++) {
+		mr = mr_reg(f, buf, 64, ALL_ACCESS);
+		keys[i] = mr->key;
+		KUNIT_ASSERT_EQ(test, 0, kfi_close(&mr->fid));
+		for (j = 0; j < i; j++)
+			KUNIT_ASSERT_NE(test, keys[i], keys[j]);
+	}
+	KUNIT_EXPECT_EQ(test, 1, f->hca->mrs);
+}
+
 static void mr_invalidation_fails_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
@@ -595,6 +617,7 @@ static struct kunit_case mr_cases[] = {
 	KUNIT_CASE_PARAM(mr_access_test, mr_access_gen_params),
 	KUNIT_CASE(mr_close_kills_the_key_test),
 	KUNIT_CASE(mr_close_waits_for_copies_test),
+	KUNIT_CASE(mr_keys_do_not_repeat_test),
 	KUNIT_CASE(mr_invalidation_fails_test),
 	KUNIT_CASE(mr_peer_has_invalidated_test),
 	KUNIT_CASE(mr_registration_fails_test),
