@@ -196,15 +196,14 @@ static void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
  * A poster that is in the middle of a chain may still have to change requests
  * that it posted; nothing but an error can complete those. Wait for it.
  */
-static void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q,
-				 enum ib_wc_status status)
+static void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
 	spin_unlock_irqrestore(&q->lock, flags);
-	if (status != IB_WC_WR_FLUSH_ERR)
-		kfv_conn_broken(ep);
+	/* a flush may be all that is heard of an error of the receiving side */
+	kfv_conn_broken(ep);
 }
 
 static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
@@ -216,7 +215,7 @@ static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 
 	trace_kfv_wc_send(ep, q, req, wc);
 	if (unlikely(wc->status))
-		kfv_queue_bad_status(ep, q, wc->status);
+		kfv_queue_bad_status(ep, q);
 
 	while (&q->reqs[q->tail & q->mask] != req)
 		kfv_queue_retire(q, IB_WC_SUCCESS);
@@ -246,7 +245,7 @@ static void kfv_queue_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 
 	trace_kfv_wc_recv(ep, q, req, wc);
 	if (unlikely(wc->status))
-		kfv_queue_bad_status(ep, q, wc->status);
+		kfv_queue_bad_status(ep, q);
 	else if (wc->wc_flags & IB_WC_WITH_IMM)
 		req->report = true; /* what a peer sends along is always told */
 

@@ -251,15 +251,19 @@ static void queue_error_breaks_test(struct kunit *test)
 	fixture_expect_no_event(fe);
 }
 
-/* A flush is the consequence of something that is known already. */
-static void queue_flush_does_not_break_test(struct kunit *test)
+/* It may be all that is heard of what the peer did wrong, and only once. */
+static void queue_flush_breaks_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
 	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
 
-	KUNIT_ASSERT_EQ(test, (ssize_t)0, queue_send(fe, NULL));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, queue_recv(fe, NULL));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, queue_recv(fe, NULL));
 	fake_qp_set_state(fe->qp, IB_QPS_ERR);
-	fixture_expect_error(fe, NULL, SENT, IB_WC_WR_FLUSH_ERR);
+	fixture_expect_error(fe, NULL, RECEIVED, IB_WC_WR_FLUSH_ERR);
+	fixture_expect_error(fe, NULL, RECEIVED, IB_WC_WR_FLUSH_ERR);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-ENOTCONN, queue_recv(fe, NULL));
+	fixture_expect_shutdown(fe);
 	fixture_expect_no_event(fe);
 }
 
@@ -662,7 +666,7 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(queue_recv_too_long_test),
 	KUNIT_CASE_PARAM(queue_status_test, queue_status_gen_params),
 	KUNIT_CASE(queue_error_breaks_test),
-	KUNIT_CASE(queue_flush_does_not_break_test),
+	KUNIT_CASE(queue_flush_breaks_test),
 	KUNIT_CASE(queue_error_of_silent_test),
 	KUNIT_CASE(queue_selective_send_test),
 	KUNIT_CASE(queue_selective_default_test),
