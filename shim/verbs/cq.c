@@ -11,8 +11,9 @@
  * asked for. All others (injected and suppressed ones, and all but the last of
  * a chain) take one of the spare places that were set aside at open. They may
  * stay in the queue, unsignalled, for as long as nobody wants to know of them,
- * and must not keep operations out that somebody does wait for. When the spare
- * places are used up, such a request takes an ordinary one and is signalled.
+ * and must not keep operations out that somebody does wait for: as soon as half
+ * of the spare places are in use, such requests are signalled, so that the
+ * places come back; without any left, one takes an ordinary place.
  *
  * Ownership: the CQ owns its ib_cq until it is closed or the device is gone.
  * Endpoints hold references, so no queue pair is left by then.
@@ -192,15 +193,17 @@ static struct kfi_ops_cq kfv_cq_ops __ro_after_init = {
 };
 
 /* As many spare places as ordinary ones, within limits and the device's */
-static u32 kfv_cq_count_spare(u32 entries, u32 max)
+static u32 kfv_cq_count_spare(u32 entries, u32 places)
 {
-	return min(clamp(entries, KFV_MIN_SPARE, KFV_MAX_SPARE), max - entries);
+	return min(clamp(entries, KFV_MIN_SPARE, KFV_MAX_SPARE),
+		   places - entries);
 }
 
 static int kfv_cq_init_ring(struct kfv_cq *cq, const struct kfi_cq_attr *attr)
 {
 	struct ib_device *ibdev = cq->domain->ibdev;
-	u32 max = ibdev->attrs.max_cqe - kfv_qp_cqe(0);
+	u32 places = ibdev->attrs.max_cqe - kfv_qp_cqe(0);
+	u32 max = places - KFV_MIN_SPARE;
 	struct kfi_cq_attr total = *attr;
 	int rc;
 
@@ -208,10 +211,10 @@ static int kfv_cq_init_ring(struct kfv_cq *cq, const struct kfi_cq_attr *attr)
 		total.size = min_t(u32, max, KFV_DEF_CQ);
 	if (total.size > max)
 		return -EINVAL;
-	cq->nr_spare = kfv_cq_count_spare(total.size, max);
+	cq->nr_spare = kfv_cq_count_spare(total.size, places);
 	total.size += cq->nr_spare;
 
-	rc = kfi_cqring_init(&cq->ring, &total, max, ibdev_to_node(ibdev),
+	rc = kfi_cqring_init(&cq->ring, &total, places, ibdev_to_node(ibdev),
 			     &cq->cq);
 	if (rc)
 		return rc;

@@ -166,6 +166,21 @@ static inline bool kfv_cq_take_spare(struct kfv_cq *cq, u32 n)
 }
 
 /**
+ * kfv_cq_is_short - whether too many requests are unsignalled
+ * @cq: completion queue
+ *
+ * They hold places on and on, of all endpoints together no more than half of
+ * those that were set aside. The other half always comes back.
+ *
+ * Context: any.
+ * Return: true if the next request is to be signalled.
+ */
+static inline bool kfv_cq_is_short(const struct kfv_cq *cq)
+{
+	return atomic_read(&cq->spare) < (int)(cq->nr_spare - cq->nr_spare / 2);
+}
+
+/**
  * kfv_cq_give - give back places of requests that made no entry
  * @cq: completion queue
  * @n: how many

@@ -416,7 +416,8 @@ int kfv_post_send(struct kfv_ep *ep, struct kfv_op *op, u32 n)
 	rc = kfv_queue_take(q, n, op->report, &p.spare);
 	if (likely(!rc)) {
 		p.signal = op->report || !p.spare ||
-			   q->unsignaled + n >= q->signal_every;
+			   q->unsignaled + n >= q->signal_every ||
+			   kfv_cq_is_short(q->cq);
 		kfv_post_inject(&p);
 		cut = kfv_post_chain(&p, &rc);
 	}

@@ -324,14 +324,13 @@ static void kfv_queue_free_bounces(struct kfv_queue *q, struct kfv_ep *ep)
 static void kfv_queue_set_limits(struct kfv_queue *q,
 				 const struct kfv_qp_side *side)
 {
-	u32 ring = kfv_cq_size(side->cq);
-
 	q->cq = side->cq;
 	q->limit = side->depth;
 	q->mask = roundup_pow_of_two(side->depth) - 1;
 	q->signal_every = max(side->depth / KFV_QUEUE_SIGNAL_PART, 1U);
-	/* what unsignalled requests can leave free, and the ring can hold */
-	q->max_chain = min(side->depth - q->signal_every + 1, ring);
+	/* what unsignalled requests leave free in the queue, and in the CQ */
+	q->max_chain = min(side->depth - q->signal_every + 1,
+			   side->cq->nr_spare / 2);
 	q->iov_limit = side->iov_limit;
 	q->rma_limit = side->rma_limit;
 	q->max_sge = side->sge;

@@ -5,7 +5,7 @@
  */
 #include "fixture.h"
 
-#define CQ_MAX	(FAKE_MAX_CQE - KFV_DRAIN_WRS)
+#define CQ_MAX	(FAKE_MAX_CQE - KFV_DRAIN_WRS - KFV_MIN_SPARE)
 
 static struct kfv_cq *cq_priv(struct kfid_cq *cq)
 {
@@ -30,8 +30,8 @@ static const struct cq_size_case cq_size_cases[] = {
 	{ "few", KFV_MIN_SPARE, KFV_MIN_SPARE, KFV_MIN_SPARE },
 	{ "some", 300, 300, 300 },
 	{ "many", 5120, 5120, KFV_MAX_SPARE },
-	{ "nearly all", CQ_MAX - 5, CQ_MAX - 5, 5 },
-	{ "all", CQ_MAX, CQ_MAX, 0 },
+	{ "nearly all", CQ_MAX - 5, CQ_MAX - 5, KFV_MIN_SPARE + 5 },
+	{ "all", CQ_MAX, CQ_MAX, KFV_MIN_SPARE },
 };
 
 KUNIT_ARRAY_PARAM_DESC(cq_size, cq_size_cases, name);

@@ -3,6 +3,8 @@
  * Posting chains: all or nothing before the first work request, one completion
  * whatever happens after it. Fixture: a connected endpoint on a fake HCA.
  */
+#include <linux/vmalloc.h>
+
 #include "fixture.h"
 
 #define POST_WRITTEN	(KFI_RMA | KFI_WRITE)
@@ -157,14 +159,62 @@ static void post_longest_chain_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 13U, fake_qp_sends(fe->qp));
 }
 
-static void post_chain_beyond_cq_test(struct kunit *test)
-{
-	const struct fixture_ep_attr attr = { .cq_size = 4 };
-	struct fixture *f = fixture_new(test);
-	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
+KUNIT_DEFINE_ACTION_WRAPPER(post_vunmap, vunmap, const void *);
 
-	KUNIT_EXPECT_EQ(test, (ssize_t)-E2BIG, post_chain(fe, 5, NULL, 0));
-	KUNIT_EXPECT_EQ(test, (ssize_t)0, post_chain(fe, 4, NULL, 0));
+/* @n pages of which no two that follow each other do so in memory */
+static void *post_scattered(struct kunit *test, u32 n)
+{
+	struct page **pages = kunit_kcalloc(test, n, sizeof(*pages), GFP_KERNEL);
+	u8 *block = fixture_kmalloc(test, n * PAGE_SIZE);
+	void *mem;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	for (i = 0; i < n; i++)
+		pages[i] = virt_to_page(block + (n - 1 - i) * PAGE_SIZE);
+	mem = vmap(pages, n, VM_MAP, PAGE_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, mem);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, post_vunmap,
+							   mem));
+	return mem;
+}
+
+/*
+ * What other endpoints leave unsignalled, and receives that wait for a peer, do
+ * not keep out the longest chain that is accepted.
+ */
+static void post_longest_chain_of_cq_test(struct kunit *test)
+{
+	const int longest = KFV_MIN_SPARE / 2;
+	struct fixture_ep_attr attr = {
+		.tx_size = 8 * KFV_MIN_SPARE, .cq_size = 2,
+	};
+	void *mem = post_scattered(test, longest + 1);
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *idle = fixture_ep_connect(f, &attr);
+	struct fixture_ep *fe;
+	int i;
+
+	attr.cq = idle->cq;
+	fe = fixture_ep_connect(f, &attr);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_recv(idle->ep, NULL, 0, NULL, 0, NULL));
+	for (i = 0; i < 2 * KFV_MIN_SPARE; i++) {
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_inject(idle->ep, "x", 1, 0));
+		fake_qp_complete(idle->qp, 1);
+	}
+
+	fe->priv->sq.max_sge = 1;
+	KUNIT_EXPECT_EQ(test, (ssize_t)-E2BIG,
+			kfi_write(fe->ep, mem, (longest + 1) * PAGE_SIZE, NULL,
+				  0, 0, 1, fe));
+	KUNIT_EXPECT_EQ(test, (ssize_t)0,
+			kfi_write(fe->ep, mem, longest * PAGE_SIZE, NULL, 0, 0,
+				  1, fe));
+	KUNIT_EXPECT_EQ(test, (u32)longest, fake_qp_sends(fe->qp));
+	fake_qp_complete(fe->qp, longest);
+	fixture_expect_sent(fe, fe, POST_WRITTEN);
 }
 
 /* More work requests than the device gets in one call */
@@ -413,7 +463,7 @@ static struct kunit_case post_cases[] = {
 	KUNIT_CASE(post_queue_too_full_test),
 	KUNIT_CASE(post_cq_too_full_test),
 	KUNIT_CASE(post_longest_chain_test),
-	KUNIT_CASE(post_chain_beyond_cq_test),
+	KUNIT_CASE(post_longest_chain_of_cq_test),
 	KUNIT_CASE(post_batches_test),
 	KUNIT_CASE_PARAM(post_error_test, post_error_gen_params),
 	KUNIT_CASE(post_flushed_chain_test),

@@ -574,25 +574,41 @@ static void queue_silent_leave_room_test(struct kunit *test)
 	attr.cq = a->cq;
 	b = fixture_ep_connect(f, &attr);
 	/* as many as can stay unsignalled, and they do */
-	for (i = 0; i < KFV_MIN_SPARE; i++)
+	for (i = 0; i < KFV_MIN_SPARE / 2; i++) {
 		KUNIT_ASSERT_EQ(test, (ssize_t)0, queue_inject(a));
-	fake_qp_complete(a->qp, KFV_MIN_SPARE);
-	KUNIT_ASSERT_EQ(test, 0, fixture_spare(a->cq));
+		KUNIT_ASSERT_FALSE(test, queue_signaled(a, i));
+	}
+	fake_qp_complete(a->qp, KFV_MIN_SPARE / 2);
+	KUNIT_ASSERT_EQ(test, KFV_MIN_SPARE / 2, fixture_spare(a->cq));
 
 	/* everything the client has asked for is there nevertheless */
 	for (i = 0; i < 8; i++)
 		KUNIT_EXPECT_EQ(test, (ssize_t)0, queue_recv(b, NULL));
 	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, queue_recv(b, NULL));
-	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, queue_inject(b));
-	fake_qp_message(b->qp, 0);
-	fixture_expect_sent(b, NULL, RECEIVED);
 
-	/* without a spare place a request is signalled */
+	/* more silent ones are there, but not for long */
 	KUNIT_EXPECT_EQ(test, (ssize_t)0, queue_inject(b));
 	KUNIT_EXPECT_TRUE(test, queue_signaled(b, 0));
-	KUNIT_EXPECT_EQ(test, 0, fixture_room(a->cq));
 	fake_qp_complete(b->qp, 1);
-	KUNIT_EXPECT_EQ(test, 1, fixture_room(a->cq));
+	KUNIT_EXPECT_EQ(test, KFV_MIN_SPARE / 2, fixture_spare(a->cq));
+}
+
+/* Without a spare place a silent request takes an ordinary one, signalled. */
+static void queue_no_spare_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .cq_size = 1 };
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
+	struct kfv_cq *cq = kfv_cq(&fe->cq->fid);
+
+	KUNIT_ASSERT_TRUE(test, kfv_cq_take_spare(cq, KFV_MIN_SPARE));
+	KUNIT_EXPECT_EQ(test, (ssize_t)0, queue_inject(fe));
+	KUNIT_EXPECT_TRUE(test, queue_signaled(fe, 0));
+	KUNIT_EXPECT_EQ(test, 0, fixture_room(fe->cq));
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, queue_inject(fe));
+	fake_qp_complete(fe->qp, 1);
+	KUNIT_EXPECT_EQ(test, 1, fixture_room(fe->cq));
+	kfv_cq_give(cq, KFV_MIN_SPARE, true);
 }
 
 /* Selective completion and no completion asked for, as with injects */
@@ -682,6 +698,7 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(queue_reclaims_test),
 	KUNIT_CASE(queue_inject_forever_test),
 	KUNIT_CASE(queue_silent_leave_room_test),
+	KUNIT_CASE(queue_no_spare_test),
 	KUNIT_CASE(queue_suppressed_forever_test),
 	KUNIT_CASE(queue_gates_test),
 	KUNIT_CASE(queue_take_at_closed_gate_test),
