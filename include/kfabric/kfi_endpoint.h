@@ -33,13 +33,14 @@
  * -ENODEV when the device is gone, -ENOSYS for what the endpoint cannot do at
  * all.
  *
- * Buffers. Kernel memory of any kind, kmalloc or vmalloc, aligned or not. From
+ * Buffers. Kernel memory of any kind, kmalloc or vmalloc, aligned or not; what
+ * kmap_local_page() returned is passed as its page, in a bio_vec. From
  * acceptance to completion it is the provider's; after the completion, that of
  * a cancelled operation included, nobody touches it. Arrays (iov, biov, sgl,
  * desc) and &struct kfi_msg are the caller's again on return, unless
- * &kfi_info.mode has %KFI_ASYNC_IOV. desc is kfi_mr_desc() of the region that
- * the buffer is in, and ignored unless the mode has %KFI_LOCAL_MR or
- * %KFI_MR_LOCAL is set.
+ * &kfi_info.mode has %KFI_ASYNC_IOV. desc is NULL, or kfi_mr_desc() of an open
+ * region of the endpoint's domain that the buffer is in; it may be NULL unless
+ * the mode has %KFI_LOCAL_MR or %KFI_MR_LOCAL is set.
  *
  * Addresses. Connected endpoints ignore them.
  *

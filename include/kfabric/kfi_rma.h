@@ -380,7 +380,8 @@ static inline ssize_t kfi_inject_write(struct kfid_ep *ep, const void *buf,
  * @key: As for kfi_write().
  * @context: As for kfi_write().
  *
- * With %KFI_RX_CQ_DATA in the mode this uses up a posted receive of the peer.
+ * If the mode that the provider offers has %KFI_RX_CQ_DATA, this uses up a posted
+ * receive of the peer.
  *
  * Source: provider.
  *

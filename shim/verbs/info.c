@@ -20,9 +20,9 @@
  * address of that side it is ignored for the peer and kept for the source.
  * Addresses in the hints count where @node does not.
  *
- * %KFI_RX_CQ_DATA: a write with remote CQ data uses up a receive at the peer.
- * Clients that do not declare that they cope with it get an endpoint that does
- * not write with data.
+ * %KFI_RX_CQ_DATA: a write with remote CQ data uses up a receive at the peer. It
+ * is in the mode of the answer if the client declares that it copes with it;
+ * who does not declare it must not write with data.
  *
  * Errors: what does not fit is no error of its own; it makes -ENODATA, and the
  * debug log says why.

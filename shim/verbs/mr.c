@@ -144,7 +144,7 @@ static int kfv_mr_add_virt(struct kfv_mr_layout *lay, const void *addr,
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
 		page = kfv_mr_virt_to_page(addr);
 		if (!page)
-			return -EINVAL;
+			return -EFAULT;
 		ret = kfv_mr_add_page(lay, page, offset_in_page(addr), n);
 		if (ret)
 			return ret;

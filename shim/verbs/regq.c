@@ -312,6 +312,6 @@ int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr)
 		up_read(&rq->lock);
 	} while (ret == IB_WC_WR_FLUSH_ERR && --tries);
 
-	return ret > 0 ? -kfv_xlate_status(ret) : ret;
+	return ret > 0 ? -EIO : ret;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_regq_exec);

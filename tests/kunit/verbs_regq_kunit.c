@@ -120,7 +120,7 @@ static void regq_tries_end_test(struct kunit *test)
 	u32 qpn = regq_qp(f)->ibqp.qp_num;
 
 	f->hca->reg_status = IB_WC_WR_FLUSH_ERR;
-	KUNIT_EXPECT_EQ(test, -ECANCELED, regq_exec(f, hw, true, false));
+	KUNIT_EXPECT_EQ(test, -EIO, regq_exec(f, hw, true, false));
 	KUNIT_EXPECT_EQ(test, qpn + 3, f->hca->last_qpn);
 	f->hca->reg_status = IB_WC_SUCCESS;
 	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, true, true));
