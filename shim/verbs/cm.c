@@ -83,6 +83,26 @@ static void kfv_cm_route_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
 		kfv_conn_fail(ep, -rc);
 }
 
+/**
+ * kfv_cm_parse - check a peer's request or reply
+ * @param: what came
+ * @data: set to the peer client's private data
+ *
+ * A depth of 0 is as foreign as private data of another protocol: kfi_verbs
+ * always has room for a read, and a queue pair that has none stalls at the
+ * first one.
+ *
+ * Context: any.
+ * Return: bytes at @data; a negative errno for what kfi_verbs did not send.
+ */
+int kfv_cm_parse(const struct rdma_conn_param *param, const void **data)
+{
+	if (!param->responder_resources || !param->initiator_depth)
+		return -EPROTO;
+	return kfv_wire_parse(param->private_data, param->private_data_len,
+			      data);
+}
+
 static void kfv_cm_established(struct kfv_ep *ep, struct rdma_cm_id *id,
 			       const struct rdma_conn_param *param)
 {
@@ -90,8 +110,7 @@ static void kfv_cm_established(struct kfv_ep *ep, struct rdma_cm_id *id,
 	int len;
 
 	if (!ep->passive) {
-		len = kfv_wire_parse(param->private_data,
-				     param->private_data_len, &reply.data);
+		len = kfv_cm_parse(param, &reply.data);
 		if (len < 0) {
 			rdma_disconnect(id);
 			kfv_conn_fail(ep, EPROTO);
@@ -227,7 +246,10 @@ void kfv_cm_adopt(struct kfv_ep *ep, struct rdma_cm_id *id)
 	kfv_cm_set_addr(ep, &ep->peer, &id->route.addr.dst_addr);
 }
 
-/* Reads in flight. The connection manager takes 0 as "no reads at all". */
+/*
+ * Reads in flight. The connection manager takes 0 as "no reads at all", and
+ * kfv_cm_parse() relies on nobody sending that.
+ */
 static u8 kfv_cm_reads(int device_max)
 {
 	return clamp_t(int, device_max, 1, KFV_MAX_READS);

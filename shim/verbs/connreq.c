@@ -22,8 +22,10 @@
  * called under several.
  *
  * Errors: requests that cannot be reported are rejected, counted and traced;
- * the peer sees ECONNREFUSED, or EPROTO if it speaks another version. Without
- * memory a request is forgotten: the peer's connection manager sends another.
+ * the peer sees ECONNREFUSED, or EPROTO if it speaks another version. A request
+ * that leaves no room for reads in either direction is none of ours: the reads
+ * would be accepted and never complete. Without memory a request is forgotten:
+ * the peer's connection manager sends another.
  */
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -249,8 +251,7 @@ int kfv_connreq_receive(struct kfv_pep *pep, struct rdma_cm_id *id,
 	const void *data;
 	int rc;
 
-	rc = kfv_wire_parse(param->private_data, param->private_data_len,
-			    &data);
+	rc = kfv_cm_parse(param, &data);
 	if (rc >= 0)
 		rc = kfv_connreq_report(pep, id, param, data, rc);
 	if (!rc)

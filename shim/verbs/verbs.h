@@ -686,6 +686,7 @@ void kfv_connreq_init_ops(void);
 
 /* cm.c: one peer is one rdma_cm_id and one QP */
 extern struct kfi_ops_cm kfv_cm_ops;
+int kfv_cm_parse(const struct rdma_conn_param *param, const void **data);
 int kfv_cm_open(struct kfv_ep *ep);
 void kfv_cm_close(struct kfv_ep *ep);
 void kfv_cm_adopt(struct kfv_ep *ep, struct rdma_cm_id *id);

@@ -24,6 +24,13 @@ static struct fixture_ep *cm_trying(struct kunit *test, enum kfv_ep_state state)
 	return fe;
 }
 
+static void cm_handle(struct fixture_ep *fe, struct rdma_cm_event *event)
+{
+	rdma_lock_handler(fe->priv->id);
+	KUNIT_EXPECT_EQ(fe->f->test, 0, kfv_cm_handler(fe->priv->id, event));
+	rdma_unlock_handler(fe->priv->id);
+}
+
 static void cm_event(struct fixture_ep *fe, enum rdma_cm_event_type type,
 		     int status, const void *data, size_t len)
 {
@@ -32,11 +39,11 @@ static void cm_event(struct fixture_ep *fe, enum rdma_cm_event_type type,
 		.status = status,
 		.param.conn.private_data = data,
 		.param.conn.private_data_len = len,
+		.param.conn.responder_resources = 1,
+		.param.conn.initiator_depth = 1,
 	};
 
-	rdma_lock_handler(fe->priv->id);
-	KUNIT_EXPECT_EQ(fe->f->test, 0, kfv_cm_handler(fe->priv->id, &event));
-	rdma_unlock_handler(fe->priv->id);
+	cm_handle(fe, &event);
 }
 
 static void cm_simple_event(struct fixture_ep *fe, enum rdma_cm_event_type type)
@@ -133,6 +140,29 @@ static void cm_foreign_reply_test(struct kunit *test)
 	cm_event(fe, RDMA_CM_EVENT_ESTABLISHED, 0, c->len ? reply : NULL,
 		 c->len);
 	cm_expect_error(fe, EPROTO, 0, "");
+}
+
+/* Reads would be accepted, and never complete. */
+static void cm_reply_without_reads_test(struct kunit *test)
+{
+	static const u8 depths[][2] = { { 0, 16 }, { 16, 0 }, { 0, 0 } };
+	u8 reply[196] = {};
+	int i;
+
+	kfv_wire_pack(reply, "welcome", 7);
+	for (i = 0; i < ARRAY_SIZE(depths); i++) {
+		struct fixture_ep *fe = cm_trying(test, KFV_EP_CONNECTING);
+		struct rdma_cm_event event = {
+			.event = RDMA_CM_EVENT_ESTABLISHED,
+			.param.conn.private_data = reply,
+			.param.conn.private_data_len = sizeof(reply),
+			.param.conn.responder_resources = depths[i][0],
+			.param.conn.initiator_depth = depths[i][1],
+		};
+
+		cm_handle(fe, &event);
+		cm_expect_error(fe, EPROTO, 0, "");
+	}
 }
 
 /*
@@ -435,6 +465,7 @@ static struct kunit_case cm_cases[] = {
 	KUNIT_CASE(cm_established_test),
 	KUNIT_CASE(cm_established_passive_test),
 	KUNIT_CASE_PARAM(cm_foreign_reply_test, cm_reply_gen_params),
+	KUNIT_CASE(cm_reply_without_reads_test),
 	KUNIT_CASE_PARAM(cm_rejected_test, cm_reject_gen_params),
 	KUNIT_CASE_PARAM(cm_failed_test, cm_fail_gen_params),
 	KUNIT_CASE(cm_failure_flushes_receives_test),

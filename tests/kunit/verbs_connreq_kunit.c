@@ -57,16 +57,11 @@ static int connreq_handler(struct rdma_cm_id *id, struct rdma_cm_event *event)
 }
 
 /* A request arrives; the id, or NULL if it was refused */
-static struct rdma_cm_id *connreq_arrive_raw(struct connreq_fixture *r,
-					     const void *data, size_t len)
+static struct rdma_cm_id *
+connreq_arrive_param(struct connreq_fixture *r,
+		     const struct rdma_conn_param *param)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET };
-	struct rdma_conn_param param = {
-		.private_data = data,
-		.private_data_len = len,
-		.responder_resources = 200,
-		.initiator_depth = 2,
-	};
 	struct rdma_cm_id *id;
 
 	id = rdma_create_id(&init_net, connreq_handler, r->priv, RDMA_PS_TCP,
@@ -76,10 +71,23 @@ static struct rdma_cm_id *connreq_arrive_raw(struct connreq_fixture *r,
 	id->port_num = 1;
 	memcpy(&id->route.addr.src_addr, &addr, sizeof(addr));
 	memcpy(&id->route.addr.dst_addr, &addr, sizeof(addr));
-	if (!kfv_connreq_receive(r->priv, id, &param))
+	if (!kfv_connreq_receive(r->priv, id, param))
 		return id;
 	rdma_destroy_id(id);
 	return NULL;
+}
+
+static struct rdma_cm_id *connreq_arrive_raw(struct connreq_fixture *r,
+					     const void *data, size_t len)
+{
+	const struct rdma_conn_param param = {
+		.private_data = data,
+		.private_data_len = len,
+		.responder_resources = 200,
+		.initiator_depth = 2,
+	};
+
+	return connreq_arrive_param(r, &param);
 }
 
 static struct rdma_cm_id *connreq_arrive(struct connreq_fixture *r)
@@ -194,6 +202,30 @@ static void connreq_foreign_test(struct kunit *test)
 	connreq_expect_no_event(r);
 	KUNIT_EXPECT_EQ(test, 0, r->priv->pending);
 	KUNIT_EXPECT_EQ(test, 1ULL, r->priv->refused);
+}
+
+/* Reads would be accepted, and never complete. */
+static void connreq_without_reads_test(struct kunit *test)
+{
+	static const u8 depths[][2] = { { 0, 16 }, { 16, 0 }, { 0, 0 } };
+	struct connreq_fixture *r = connreq_new(test, 4);
+	u8 data[KFV_WIRE_CM_MAX] = {};
+	int i;
+
+	kfv_wire_pack(data, NULL, 0);
+	for (i = 0; i < ARRAY_SIZE(depths); i++) {
+		const struct rdma_conn_param param = {
+			.private_data = data,
+			.private_data_len = sizeof(data),
+			.responder_resources = depths[i][0],
+			.initiator_depth = depths[i][1],
+		};
+
+		KUNIT_EXPECT_NULL(test, connreq_arrive_param(r, &param));
+	}
+	connreq_expect_no_event(r);
+	KUNIT_EXPECT_EQ(test, 0, r->priv->pending);
+	KUNIT_EXPECT_EQ(test, 3ULL, r->priv->refused);
 }
 
 static void connreq_backlog_test(struct kunit *test)
@@ -443,6 +475,7 @@ static void connreq_removed_late_test(struct kunit *test)
 static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_report_test),
 	KUNIT_CASE_PARAM(connreq_foreign_test, connreq_foreign_gen_params),
+	KUNIT_CASE(connreq_without_reads_test),
 	KUNIT_CASE(connreq_backlog_test),
 	KUNIT_CASE(connreq_full_event_queue_test),
 	KUNIT_CASE(connreq_device_leaving_test),
