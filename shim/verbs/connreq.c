@@ -24,8 +24,9 @@
  * Errors: requests that cannot be reported are rejected, counted and traced;
  * the peer sees ECONNREFUSED, or EPROTO if it speaks another version. A request
  * that leaves no room for reads in either direction is none of ours: the reads
- * would be accepted and never complete. Without memory a request is forgotten:
- * the peer's connection manager sends another.
+ * would be accepted and never complete. Without memory, or while the device is
+ * being removed, a request is forgotten: the peer's connection manager sends
+ * another.
  */
 #include <linux/kref.h>
 #include <linux/list.h>
@@ -198,31 +199,38 @@ static int kfv_connreq_report(struct kfv_pep *pep, struct rdma_cm_id *id,
 {
 	struct kfv_connreq *req;
 	struct kfi_evq_event *ev;
+	struct kfi_info *info;
+	int rc;
 
 	ev = kfi_evq_reserve(&pep->eq->evq, len, GFP_KERNEL);
 	if (IS_ERR(ev))
 		return PTR_ERR(ev);
-	ev->info = kfv_info_from_connreq(pep, id);
-	req = kfv_connreq_new(pep, id, param);
-	if (!ev->info || !req)
+	info = kfv_info_from_connreq(pep, id);
+	if (IS_ERR(info)) {
+		rc = PTR_ERR(info);
 		goto release_event;
-	if (!kfv_connreq_admit(req)) {
-		kfv_connreq_put(req);
-		kfi_evq_release(&pep->eq->evq, ev);
-		return -ENOSPC;
 	}
+	ev->info = info;
+	rc = -ENOMEM;
+	req = kfv_connreq_new(pep, id, param);
+	if (!req)
+		goto release_event;
+	rc = -ENOSPC;
+	if (!kfv_connreq_admit(req))
+		goto put_req;
 
 	id->context = req;
 	id->event_handler = kfv_connreq_handler;
-	ev->info->handle = &req->fid;
+	info->handle = &req->fid;
 	kfv_connreq_fill_event(ev, pep, data, len);
 	kfi_evq_push(&pep->eq->evq, ev);
 	return 0;
 
+put_req:
+	kfv_connreq_put(req);
 release_event:
-	kfree(req);
 	kfi_evq_release(&pep->eq->evq, ev);
-	return -ENOMEM;
+	return rc;
 }
 
 static void kfv_connreq_count_refused(struct kfv_pep *pep)
@@ -242,7 +250,8 @@ static void kfv_connreq_count_refused(struct kfv_pep *pep)
  *
  * Context: process, in the handler of @id.
  * Return: 0: the request owns @id; an error if the connection manager is to
- * destroy @id.
+ * destroy @id: -ENOMEM if the peer is to try again, else the peer has been
+ * answered.
  */
 int kfv_connreq_receive(struct kfv_pep *pep, struct rdma_cm_id *id,
 			const struct rdma_conn_param *param)
@@ -258,8 +267,10 @@ int kfv_connreq_receive(struct kfv_pep *pep, struct rdma_cm_id *id,
 		return 0;
 
 	kfv_connreq_count_refused(pep);
-	if (rc != -ENOMEM)
-		kfv_connreq_refuse(id, answer, kfv_wire_pack(answer, NULL, 0));
+	/* For this error, and no other, the connection manager is silent too. */
+	if (rc == -ENOMEM || rc == -ENODEV)
+		return -ENOMEM;
+	kfv_connreq_refuse(id, answer, kfv_wire_pack(answer, NULL, 0));
 	return rc;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_connreq_receive);

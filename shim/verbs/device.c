@@ -163,7 +163,14 @@ static void kfv_device_event(struct ib_event_handler *handler,
 		kfv_device_break(dev);
 }
 
-static const char *kfv_device_refuse(struct ib_device *ibdev)
+/**
+ * kfv_device_refuse - why we do not use a device
+ * @ibdev: the device
+ *
+ * Context: Any.
+ * Return: The reason; NULL if we do.
+ */
+const char *kfv_device_refuse(struct ib_device *ibdev)
 {
 	u32 port;
 

@@ -482,7 +482,9 @@ int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
  * all addresses got the request through a lesser port, they are the defaults.
  *
  * Context: Handler of the connection manager.
- * Return: The info, without a handle, or NULL.
+ * Return: The info, without a handle; ERR_PTR(-ENODEV) when the device is being
+ * removed, -EOPNOTSUPP when it is none that we use, -ENOMEM, or what the device
+ * answered.
  */
 struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 				       struct rdma_cm_id *id)
@@ -493,21 +495,26 @@ struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 	char domain[KFV_DOMAIN_NAME_MAX];
 	struct kfv_device *dev;
 	struct kfi_info *info;
+	int ret;
 
+	if (kfv_device_refuse(id->device) ||
+	    !rdma_ib_or_roce(id->device, id->port_num))
+		return ERR_PTR(-EOPNOTSUPP);
 	dev = kfv_device_get(id->device);
 	if (!dev)
-		return NULL;
+		return ERR_PTR(-ENODEV);
 	kfv_device_name(dev, name);
 	kfv_device_put(dev);
 	kfv_addr_name_port(id->device, id->port_num, name, domain);
 	info = kfv_offer_make(id->device, id->port_num, domain,
 			      pep->fabric->name, kfv_info_mode(pep->info));
 	if (IS_ERR(info))
-		return NULL;
-	if (kfv_info_fill_addrs(info, (const union kfv_addr *)&addr->src_addr,
-				(const union kfv_addr *)&addr->dst_addr)) {
+		return info;
+	ret = kfv_info_fill_addrs(info, (const union kfv_addr *)&addr->src_addr,
+				  (const union kfv_addr *)&addr->dst_addr);
+	if (ret) {
 		kfi_freeinfo(info);
-		return NULL;
+		return ERR_PTR(ret);
 	}
 
 	/* the domain is that of the request */

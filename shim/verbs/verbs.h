@@ -531,6 +531,7 @@ extern struct rw_semaphore kfv_devices_lock;
 extern struct list_head kfv_devices;
 int kfv_device_register(void);
 void kfv_device_unregister(void);
+const char *kfv_device_refuse(struct ib_device *ibdev);
 struct kfv_device *kfv_device_get(struct ib_device *ibdev);
 struct kfv_device *kfv_device_get_by_name(const char *name, u32 *port);
 void kfv_device_put(struct kfv_device *dev);

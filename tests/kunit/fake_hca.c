@@ -471,6 +471,10 @@ static int fake_query_device(struct ib_device *ibdev,
 static int fake_query_port(struct ib_device *ibdev, u32 port,
 			   struct ib_port_attr *attr)
 {
+	const struct fake_hca *hca = to_fake_hca(ibdev);
+
+	if (hca->query_port_rc)
+		return hca->query_port_rc;
 	*attr = (struct ib_port_attr) {
 		.state = IB_PORT_ACTIVE,
 		.phys_state = IB_PORT_PHYS_STATE_LINK_UP,

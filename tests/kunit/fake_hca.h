@@ -152,6 +152,7 @@ struct fake_mr {
  * @create_cq_rc: likewise
  * @alloc_mr_rc: likewise
  * @modify_qp_rc: likewise
+ * @query_port_rc: likewise
  * @reg_status: how registrations end
  * @inv_status: how invalidations end
  * @fail_after: so many registrations and invalidations succeed before the
@@ -178,6 +179,7 @@ struct fake_hca {
 	int create_cq_rc;
 	int alloc_mr_rc;
 	int modify_qp_rc;
+	int query_port_rc;
 	enum ib_wc_status reg_status;
 	enum ib_wc_status inv_status;
 	u32 fail_after;

@@ -56,13 +56,14 @@ static int connreq_handler(struct rdma_cm_id *id, struct rdma_cm_event *event)
 	return 0;
 }
 
-/* A request arrives; the id, or NULL if it was refused */
-static struct rdma_cm_id *
-connreq_arrive_param(struct connreq_fixture *r,
-		     const struct rdma_conn_param *param)
+/* A request arrives; @taken is its id, or NULL if it was refused */
+static int connreq_arrive_param(struct connreq_fixture *r,
+				const struct rdma_conn_param *param,
+				struct rdma_cm_id **taken)
 {
 	struct sockaddr_in addr = { .sin_family = AF_INET };
 	struct rdma_cm_id *id;
+	int rc;
 
 	id = rdma_create_id(&init_net, connreq_handler, r->priv, RDMA_PS_TCP,
 			    IB_QPT_RC);
@@ -71,10 +72,11 @@ connreq_arrive_param(struct connreq_fixture *r,
 	id->port_num = 1;
 	memcpy(&id->route.addr.src_addr, &addr, sizeof(addr));
 	memcpy(&id->route.addr.dst_addr, &addr, sizeof(addr));
-	if (!kfv_connreq_receive(r->priv, id, param))
-		return id;
-	rdma_destroy_id(id);
-	return NULL;
+	rc = kfv_connreq_receive(r->priv, id, param);
+	if (rc)
+		rdma_destroy_id(id);
+	*taken = rc ? NULL : id;
+	return rc;
 }
 
 static struct rdma_cm_id *connreq_arrive_raw(struct connreq_fixture *r,
@@ -86,8 +88,10 @@ static struct rdma_cm_id *connreq_arrive_raw(struct connreq_fixture *r,
 		.responder_resources = 200,
 		.initiator_depth = 2,
 	};
+	struct rdma_cm_id *id;
 
-	return connreq_arrive_param(r, &param);
+	connreq_arrive_param(r, &param, &id);
+	return id;
 }
 
 static struct rdma_cm_id *connreq_arrive(struct connreq_fixture *r)
@@ -96,6 +100,22 @@ static struct rdma_cm_id *connreq_arrive(struct connreq_fixture *r)
 
 	kfv_wire_pack(data, "please", 6);
 	return connreq_arrive_raw(r, data, sizeof(data));
+}
+
+/* A request arrives that cannot be reported; what the connection manager gets */
+static int connreq_arrive_in_vain(struct connreq_fixture *r)
+{
+	u8 data[KFV_WIRE_CM_MAX] = {};
+	const struct rdma_conn_param param = {
+		.private_data = data,
+		.private_data_len = sizeof(data),
+		.responder_resources = 1,
+		.initiator_depth = 1,
+	};
+	struct rdma_cm_id *id;
+
+	kfv_wire_pack(data, NULL, 0);
+	return connreq_arrive_param(r, &param, &id);
 }
 
 /* Read a KFI_CONNREQ; its handle */
@@ -210,6 +230,7 @@ static void connreq_without_reads_test(struct kunit *test)
 	static const u8 depths[][2] = { { 0, 16 }, { 16, 0 }, { 0, 0 } };
 	struct connreq_fixture *r = connreq_new(test, 4);
 	u8 data[KFV_WIRE_CM_MAX] = {};
+	struct rdma_cm_id *id;
 	int i;
 
 	kfv_wire_pack(data, NULL, 0);
@@ -221,7 +242,8 @@ static void connreq_without_reads_test(struct kunit *test)
 			.initiator_depth = depths[i][1],
 		};
 
-		KUNIT_EXPECT_NULL(test, connreq_arrive_param(r, &param));
+		KUNIT_EXPECT_EQ(test, -EPROTO,
+				connreq_arrive_param(r, &param, &id));
 	}
 	connreq_expect_no_event(r);
 	KUNIT_EXPECT_EQ(test, 0, r->priv->pending);
@@ -264,9 +286,29 @@ static void connreq_device_leaving_test(struct kunit *test)
 	struct connreq_fixture *r = connreq_new(test, 4);
 
 	fake_hca_unplug(r->f->hca);
-	KUNIT_EXPECT_NULL(test, connreq_arrive(r));
+	KUNIT_EXPECT_EQ(test, -ENOMEM, connreq_arrive_in_vain(r));
 	connreq_expect_no_event(r);
 	KUNIT_EXPECT_EQ(test, 0, r->priv->pending);
+	KUNIT_EXPECT_EQ(test, (size_t)0, kfv_eq(&r->eq->fid)->evq.used);
+}
+
+/*
+ * What will not be better the next time is told to the peer; the connection
+ * manager takes -ENOMEM as the wish to be silent.
+ */
+static void connreq_hopeless_test(struct kunit *test)
+{
+	struct connreq_fixture *r = connreq_new(test, 4);
+	struct fake_hca *hca = r->f->hca;
+
+	hca->query_port_rc = -EIO;
+	KUNIT_EXPECT_EQ(test, -EIO, connreq_arrive_in_vain(r));
+	hca->query_port_rc = 0;
+
+	/* a listener at all addresses hears of all devices */
+	hca->ibdev.attrs.device_cap_flags &= ~IB_DEVICE_MEM_MGT_EXTENSIONS;
+	KUNIT_EXPECT_EQ(test, -EOPNOTSUPP, connreq_arrive_in_vain(r));
+	KUNIT_EXPECT_EQ(test, 2ULL, r->priv->refused);
 	KUNIT_EXPECT_EQ(test, (size_t)0, kfv_eq(&r->eq->fid)->evq.used);
 }
 
@@ -479,6 +521,7 @@ static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_backlog_test),
 	KUNIT_CASE(connreq_full_event_queue_test),
 	KUNIT_CASE(connreq_device_leaving_test),
+	KUNIT_CASE(connreq_hopeless_test),
 	KUNIT_CASE(connreq_take_test),
 	KUNIT_CASE(connreq_limits_test),
 	KUNIT_CASE(connreq_take_fails_test),
