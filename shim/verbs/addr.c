@@ -407,6 +407,22 @@ bool kfv_addr_any(const union kfv_addr *addr)
 EXPORT_SYMBOL_IF_KUNIT(kfv_addr_any);
 
 /**
+ * kfv_addr_set_scope - say on which link a link-local address is
+ * @addr: of family AF_INET or AF_INET6; any but a link-local address without a
+ *	scope stays as it is
+ * @ifindex: the network device; 0 if not known
+ *
+ * Context: Any.
+ */
+void kfv_addr_set_scope(union kfv_addr *addr, int ifindex)
+{
+	if (addr->sa.sa_family == AF_INET6 && !addr->in6.sin6_scope_id &&
+	    ipv6_addr_type(&addr->in6.sin6_addr) & IPV6_ADDR_LINKLOCAL)
+		addr->in6.sin6_scope_id = ifindex;
+}
+EXPORT_SYMBOL_IF_KUNIT(kfv_addr_set_scope);
+
+/**
  * kfv_addr_same_host - compare two addresses but for the port number
  * @a: an address
  * @b: an address

@@ -217,13 +217,16 @@ int kfv_cm_handler(struct rdma_cm_id *id, struct rdma_cm_event *event)
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_cm_handler);
 
+/* The connection manager does not say on which link the peer's addresses are. */
 static void kfv_cm_set_addr(struct kfv_ep *ep, union kfv_addr *to,
 			    const struct sockaddr_storage *from)
 {
+	union kfv_addr addr = { .ss = *from };
 	unsigned long flags;
 
+	kfv_addr_set_scope(&addr, ep->id->route.addr.dev_addr.bound_dev_if);
 	spin_lock_irqsave(&ep->lock, flags);
-	to->ss = *from;
+	*to = addr;
 	spin_unlock_irqrestore(&ep->lock, flags);
 }
 

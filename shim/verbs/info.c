@@ -318,6 +318,18 @@ static int kfv_info_fill_addrs(struct kfi_info *info,
 	return kfv_info_fill_addr(&info->dest_addr, &info->dest_addrlen, dest);
 }
 
+/* Those of a request, which the connection manager leaves without a scope */
+static int kfv_info_fill_cm_addrs(struct kfi_info *info,
+				  const struct rdma_addr *addr)
+{
+	union kfv_addr src = { .ss = addr->src_addr };
+	union kfv_addr dest = { .ss = addr->dst_addr };
+
+	kfv_addr_set_scope(&src, addr->dev_addr.bound_dev_if);
+	kfv_addr_set_scope(&dest, addr->dev_addr.bound_dev_if);
+	return kfv_info_fill_addrs(info, &src, &dest);
+}
+
 /* The modes that we ask of a client who wrote these hints. */
 static u64 kfv_info_mode(const struct kfi_info *hints)
 {
@@ -489,7 +501,6 @@ int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
 struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 				       struct rdma_cm_id *id)
 {
-	const struct rdma_addr *addr = &id->route.addr;
 	struct kfi_info hints = *pep->info;
 	char name[IB_DEVICE_NAME_MAX];
 	char domain[KFV_DOMAIN_NAME_MAX];
@@ -510,8 +521,7 @@ struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 			      pep->fabric->name, kfv_info_mode(pep->info));
 	if (IS_ERR(info))
 		return info;
-	ret = kfv_info_fill_addrs(info, (const union kfv_addr *)&addr->src_addr,
-				  (const union kfv_addr *)&addr->dst_addr);
+	ret = kfv_info_fill_cm_addrs(info, &id->route.addr);
 	if (ret) {
 		kfi_freeinfo(info);
 		return ERR_PTR(ret);

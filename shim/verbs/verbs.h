@@ -567,6 +567,7 @@ int kfv_addr_parse_service(const char *service, u16 *port);
 size_t kfv_addr_len(const union kfv_addr *addr);
 bool kfv_addr_valid(const void *addr, size_t len);
 bool kfv_addr_any(const union kfv_addr *addr);
+void kfv_addr_set_scope(union kfv_addr *addr, int ifindex);
 bool kfv_addr_same_host(const union kfv_addr *a, const union kfv_addr *b);
 bool kfv_addr_in_subnet(const struct kfv_local_addr *local,
 			const union kfv_addr *addr);

@@ -231,6 +231,27 @@ static void addr_port_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 65535, kfv_addr_port(&addr));
 }
 
+static void addr_set_scope_test(struct kunit *test)
+{
+	union kfv_addr addr, same;
+
+	addr_make(test, &addr, "fe80::1");
+	kfv_addr_set_scope(&addr, 0);
+	KUNIT_EXPECT_EQ(test, 0, (int)addr.in6.sin6_scope_id);
+	kfv_addr_set_scope(&addr, 7);
+	KUNIT_EXPECT_EQ(test, 7, (int)addr.in6.sin6_scope_id);
+	kfv_addr_set_scope(&addr, 8);
+	KUNIT_EXPECT_EQ(test, 7, (int)addr.in6.sin6_scope_id);
+
+	addr_make(test, &addr, "2001:db8::1");
+	kfv_addr_set_scope(&addr, 7);
+	KUNIT_EXPECT_EQ(test, 0, (int)addr.in6.sin6_scope_id);
+	addr_make(test, &addr, "169.254.0.1");
+	same = addr;
+	kfv_addr_set_scope(&addr, 7);
+	KUNIT_EXPECT_MEMEQ(test, &same, &addr, sizeof(addr));
+}
+
 /*
  * Comparing
  */
@@ -327,6 +348,7 @@ static struct kunit_case addr_cases[] = {
 	KUNIT_CASE(addr_null_is_not_valid_test),
 	KUNIT_CASE(addr_any_test),
 	KUNIT_CASE(addr_port_test),
+	KUNIT_CASE(addr_set_scope_test),
 	KUNIT_CASE_PARAM(addr_same_host_test, addr_pair_gen_params),
 	KUNIT_CASE_PARAM(addr_in_subnet_test, addr_subnet_gen_params),
 	{}

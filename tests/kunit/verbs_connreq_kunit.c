@@ -8,9 +8,12 @@
 
 #include "fixture.h"
 
+#define CONNREQ_IFINDEX	7
+
 /**
  * struct connreq_fixture - a passive endpoint that does not listen
  * @f: fabric and domain
+ * @addr: of both sides of what arrives, as the connection manager has it
  * @eq: for both ends
  * @pep: passive endpoint; NULL once closed
  * @priv: the same
@@ -18,6 +21,7 @@
  */
 struct connreq_fixture {
 	struct fixture *f;
+	union kfv_addr addr;
 	struct kfid_eq *eq;
 	struct kfid_pep *pep;
 	struct kfv_pep *priv;
@@ -40,6 +44,7 @@ static struct connreq_fixture *connreq_new(struct kunit *test, size_t eq_size)
 
 	KUNIT_ASSERT_NOT_NULL(test, r);
 	r->f = fixture_new(test);
+	r->addr.sa.sa_family = AF_INET;
 	r->eq = fixture_eq(r->f, eq_size);
 	KUNIT_ASSERT_EQ(test, 0, kfv_pep_open(&r->f->fabric.fabric, r->f->info,
 					      &pep, NULL));
@@ -61,7 +66,6 @@ static int connreq_arrive_param(struct connreq_fixture *r,
 				const struct rdma_conn_param *param,
 				struct rdma_cm_id **taken)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET };
 	struct rdma_cm_id *id;
 	int rc;
 
@@ -70,8 +74,9 @@ static int connreq_arrive_param(struct connreq_fixture *r,
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(r->f->test, id);
 	id->device = &r->f->hca->ibdev;
 	id->port_num = 1;
-	memcpy(&id->route.addr.src_addr, &addr, sizeof(addr));
-	memcpy(&id->route.addr.dst_addr, &addr, sizeof(addr));
+	id->route.addr.src_addr = r->addr.ss;
+	id->route.addr.dst_addr = r->addr.ss;
+	id->route.addr.dev_addr.bound_dev_if = CONNREQ_IFINDEX;
 	rc = kfv_connreq_receive(r->priv, id, param);
 	if (rc)
 		rdma_destroy_id(id);
@@ -186,6 +191,35 @@ static void connreq_report_test(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL(test, r->info->dest_addr);
 	KUNIT_EXPECT_EQ(test, 1, r->priv->pending);
 	KUNIT_EXPECT_EQ(test, 1ULL, r->priv->requests);
+}
+
+static void connreq_expect_scope(struct kunit *test, const void *addr,
+				 size_t len)
+{
+	const struct sockaddr_in6 *in6 = addr;
+
+	KUNIT_ASSERT_EQ(test, sizeof(*in6), len);
+	KUNIT_EXPECT_EQ(test, CONNREQ_IFINDEX, (int)in6->sin6_scope_id);
+}
+
+/* The connection manager does not say on which link an address is. */
+static void connreq_link_local_test(struct kunit *test)
+{
+	struct connreq_fixture *r = connreq_new(test, 4);
+	struct kfid_ep *ep;
+	struct kfv_ep *priv;
+
+	KUNIT_ASSERT_EQ(test, 0, kfv_addr_parse_node("fe80::1", &r->addr));
+	KUNIT_ASSERT_NOT_NULL(test, connreq_arrive(r));
+	connreq_read(r);
+	connreq_expect_scope(test, r->info->src_addr, r->info->src_addrlen);
+	connreq_expect_scope(test, r->info->dest_addr, r->info->dest_addrlen);
+
+	KUNIT_ASSERT_EQ(test, 0, connreq_open(r, &ep));
+	priv = kfv_ep(&ep->fid);
+	connreq_expect_scope(test, &priv->local, kfv_addr_len(&priv->local));
+	connreq_expect_scope(test, &priv->peer, kfv_addr_len(&priv->peer));
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
 }
 
 struct connreq_foreign_case {
@@ -516,6 +550,7 @@ static void connreq_removed_late_test(struct kunit *test)
 
 static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_report_test),
+	KUNIT_CASE(connreq_link_local_test),
 	KUNIT_CASE_PARAM(connreq_foreign_test, connreq_foreign_gen_params),
 	KUNIT_CASE(connreq_without_reads_test),
 	KUNIT_CASE(connreq_backlog_test),
