@@ -38,45 +38,48 @@
 
 /**
  * struct kfv_addr_walk - collects addresses of network devices
+ * @only: the address that is looked for, or NULL
  * @list: where to put them
  * @max: room in @list
  * @n: addresses seen, may be more than @max
  */
 struct kfv_addr_walk {
+	const union kfv_addr *only;
 	struct kfv_local_addr *list;
 	size_t max;
 	size_t n;
 };
 
-static struct kfv_local_addr *kfv_addr_next(struct kfv_addr_walk *walk,
-					    const struct net_device *netdev)
+static void kfv_addr_meet(struct kfv_addr_walk *walk,
+			  const struct net_device *netdev,
+			  const union kfv_addr *addr, u32 prefix_len)
 {
 	struct kfv_local_addr *local;
 
+	if (walk->only && !kfv_addr_same_host(walk->only, addr))
+		return;
 	if (walk->n++ >= walk->max)
-		return NULL;
+		return;
 	local = &walk->list[walk->n - 1];
-	memset(local, 0, sizeof(*local));
+	*local = (struct kfv_local_addr) {
+		.addr = *addr,
+		.prefix_len = prefix_len,
+	};
 	strscpy(local->netdev, netdev->name, sizeof(local->netdev));
-	return local;
 }
 
 static void kfv_addr_walk_in(struct kfv_addr_walk *walk,
 			     const struct net_device *netdev)
 {
 	const struct in_device *in_dev = __in_dev_get_rcu(netdev);
+	union kfv_addr addr = { .in.sin_family = AF_INET };
 	const struct in_ifaddr *ifa;
-	struct kfv_local_addr *local;
 
 	if (!in_dev)
 		return;
 	in_dev_for_each_ifa_rcu(ifa, in_dev) {
-		local = kfv_addr_next(walk, netdev);
-		if (!local)
-			continue;
-		local->addr.in.sin_family = AF_INET;
-		local->addr.in.sin_addr.s_addr = ifa->ifa_local;
-		local->prefix_len = ifa->ifa_prefixlen;
+		addr.in.sin_addr.s_addr = ifa->ifa_local;
+		kfv_addr_meet(walk, netdev, &addr, ifa->ifa_prefixlen);
 	}
 }
 
@@ -86,7 +89,7 @@ static void kfv_addr_walk_in6(struct kfv_addr_walk *walk,
 {
 	struct inet6_dev *in6_dev = __in6_dev_get(netdev);
 	const struct inet6_ifaddr *ifa;
-	struct kfv_local_addr *local;
+	union kfv_addr addr;
 
 	if (!in6_dev)
 		return;
@@ -94,14 +97,12 @@ static void kfv_addr_walk_in6(struct kfv_addr_walk *walk,
 	list_for_each_entry(ifa, &in6_dev->addr_list, if_list) {
 		if (ifa->flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED))
 			continue;
-		local = kfv_addr_next(walk, netdev);
-		if (!local)
-			continue;
-		local->addr.in6.sin6_family = AF_INET6;
-		local->addr.in6.sin6_addr = ifa->addr;
-		if (ipv6_addr_type(&ifa->addr) & IPV6_ADDR_LINKLOCAL)
-			local->addr.in6.sin6_scope_id = netdev->ifindex;
-		local->prefix_len = ifa->prefix_len;
+		addr = (union kfv_addr) {
+			.in6.sin6_family = AF_INET6,
+			.in6.sin6_addr = ifa->addr,
+		};
+		kfv_addr_set_scope(&addr, netdev->ifindex);
+		kfv_addr_meet(walk, netdev, &addr, ifa->prefix_len);
 	}
 	read_unlock_bh(&in6_dev->lock);
 }
@@ -201,6 +202,32 @@ static int kfv_addr_name(struct kfv_local_addr *local, struct kfv_device *dev,
 	snprintf(local->fabric, sizeof(local->fabric), "IB-0x%016llx",
 		 be64_to_cpu(gid.global.subnet_prefix));
 	return 0;
+}
+
+/**
+ * kfv_addr_local - names of the port and the subnet that an address is in
+ * @dev: the device
+ * @ibdev: the same, which is there
+ * @port: port that has the address
+ * @addr: address of this node
+ * @local: where to put them
+ *
+ * Context: Process; handlers of the connection manager, too.
+ * Return: 0; -EADDRNOTAVAIL if nobody has the address any more, or what the
+ * device answered.
+ */
+int kfv_addr_local(struct kfv_device *dev, struct ib_device *ibdev, u32 port,
+		   const union kfv_addr *addr, struct kfv_local_addr *local)
+{
+	struct kfv_addr_walk walk = { .only = addr, .list = local, .max = 1 };
+
+	*local = (struct kfv_local_addr) {};
+	kfv_addr_walk(&walk);
+	/* on InfiniBand the address says nothing about the subnet */
+	if (!walk.n && !rdma_protocol_ib(ibdev, port))
+		return -EADDRNOTAVAIL;
+	local->port = port;
+	return kfv_addr_name(local, dev, ibdev);
 }
 
 /*

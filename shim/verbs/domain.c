@@ -208,8 +208,7 @@ static int kfv_domain_check(const struct kfv_fabric *fabric,
 {
 	if (!info || !info->domain_attr || !info->domain_attr->name)
 		return -EINVAL;
-	if (info->fabric_attr && info->fabric_attr->name &&
-	    strcmp(info->fabric_attr->name, fabric->name))
+	if (!kfv_fabric_fits(fabric, info))
 		return -EINVAL;
 	if (info->ep_attr && info->ep_attr->type != KFI_EP_UNSPEC &&
 	    info->ep_attr->type != KFI_EP_MSG)

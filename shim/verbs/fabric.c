@@ -67,6 +67,22 @@ bool kfv_fabric_is(const struct kfid_fabric *fabric, const char *name)
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_fabric_is);
 
+/**
+ * kfv_fabric_fits - whether something may be opened on a fabric
+ * @fabric: the fabric
+ * @info: what the client opens it with
+ *
+ * Context: Any.
+ * Return: true if @info names this fabric or none.
+ */
+bool kfv_fabric_fits(const struct kfv_fabric *fabric,
+		     const struct kfi_info *info)
+{
+	const struct kfi_fabric_attr *attr = info->fabric_attr;
+
+	return !attr || !attr->name || !strcmp(attr->name, fabric->name);
+}
+
 static int kfv_fabric_find(const char *name)
 {
 	struct kfv_local_addr *list;

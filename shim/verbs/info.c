@@ -485,27 +485,13 @@ int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
 	return ret;
 }
 
-/**
- * kfv_info_from_connreq - what to open the endpoint with that accepts
- * @pep: listener that the request came to
- * @id: the request
- *
- * The wishes are those that the listener was opened with. Where a listener on
- * all addresses got the request through a lesser port, they are the defaults.
- *
- * Context: Handler of the connection manager.
- * Return: The info, without a handle; ERR_PTR(-ENODEV) when the device is being
- * removed, -EOPNOTSUPP when it is none that we use, -ENOMEM, or what the device
- * answered.
- */
-struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
-				       struct rdma_cm_id *id)
+/* The offer of the port that a request came through, in the subnet it is from */
+static struct kfi_info *kfv_info_offer_cm(struct rdma_cm_id *id, u64 mode)
 {
-	struct kfi_info hints = *pep->info;
-	char name[IB_DEVICE_NAME_MAX];
-	char domain[KFV_DOMAIN_NAME_MAX];
+	const struct rdma_addr *addr = &id->route.addr;
+	union kfv_addr src = { .ss = addr->src_addr };
+	struct kfv_local_addr local;
 	struct kfv_device *dev;
-	struct kfi_info *info;
 	int ret;
 
 	if (kfv_device_refuse(id->device) ||
@@ -514,11 +500,38 @@ struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 	dev = kfv_device_get(id->device);
 	if (!dev)
 		return ERR_PTR(-ENODEV);
-	kfv_device_name(dev, name);
+	kfv_addr_set_scope(&src, addr->dev_addr.bound_dev_if);
+	ret = kfv_addr_local(dev, id->device, id->port_num, &src, &local);
 	kfv_device_put(dev);
-	kfv_addr_name_port(id->device, id->port_num, name, domain);
-	info = kfv_offer_make(id->device, id->port_num, domain,
-			      pep->fabric->name, kfv_info_mode(pep->info));
+	if (ret)
+		return ERR_PTR(ret);
+	return kfv_offer_make(id->device, id->port_num, local.domain,
+			      local.fabric, mode);
+}
+
+/**
+ * kfv_info_from_connreq - what to open the endpoint with that accepts
+ * @pep: listener that the request came to
+ * @id: the request
+ *
+ * The wishes are those that the listener was opened with. Where a listener on
+ * all addresses got the request through a lesser port, they are the defaults.
+ * Such a listener hears of other subnets than its own, too; the fabric is that
+ * of the request.
+ *
+ * Context: Handler of the connection manager.
+ * Return: The info, without a handle; ERR_PTR(-ENODEV) when the device is being
+ * removed, -EOPNOTSUPP when it is none that we use, -EADDRNOTAVAIL when its
+ * address is being removed, -ENOMEM, or what the device answered.
+ */
+struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
+				       struct rdma_cm_id *id)
+{
+	struct kfi_info hints = *pep->info;
+	struct kfi_info *info;
+	int ret;
+
+	info = kfv_info_offer_cm(id, kfv_info_mode(pep->info));
 	if (IS_ERR(info))
 		return info;
 	ret = kfv_info_fill_cm_addrs(info, &id->route.addr);
@@ -527,7 +540,7 @@ struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 		return ERR_PTR(ret);
 	}
 
-	/* the domain is that of the request */
+	/* domain and fabric are those of the request */
 	hints.domain_attr = NULL;
 	hints.fabric_attr = NULL;
 	kfv_info_narrow(info, kfi_info_match(&hints, info, NULL) ? &hints :

@@ -328,14 +328,16 @@ static struct kfi_ops_cm kfv_pep_cm_ops __ro_after_init = {
 	.reject = kfv_pep_reject,
 };
 
-static int kfv_pep_check_info(const struct kfi_info *info)
+static int kfv_pep_check_info(const struct kfv_fabric *fabric,
+			      const struct kfi_info *info)
 {
 	struct kfv_device *dev;
 	u32 port;
 
 	if (!info || !info->ep_attr || info->ep_attr->type != KFI_EP_MSG ||
 	    !info->src_addrlen ||
-	    !kfv_addr_valid(info->src_addr, info->src_addrlen))
+	    !kfv_addr_valid(info->src_addr, info->src_addrlen) ||
+	    !kfv_fabric_fits(fabric, info))
 		return -EINVAL;
 	if (!info->domain_attr || !info->domain_attr->name)
 		return 0;
@@ -354,21 +356,23 @@ static int kfv_pep_check_info(const struct kfi_info *info)
  * @context: the client's
  *
  * The address may be a wildcard, and its port number 0: kfi_getname() tells
- * which one it became once the endpoint listens.
+ * which one it became once the endpoint listens. At a wildcard address requests
+ * arrive from all subnets; their infos say from which.
  *
  * Context: process, may sleep.
- * Return: 0; -EINVAL when an argument or the address is missing, or for another
- * type of endpoint; -ENODEV when the device is not there; -ENOMEM; -ESHUTDOWN.
+ * Return: 0; -EINVAL when an argument or the address is missing, for another
+ * type of endpoint or another fabric; -ENODEV when the device is not there; -ENOMEM; -ESHUTDOWN.
  */
 int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
 		 struct kfid_pep **pep, void *context)
 {
+	struct kfv_fabric *parent = kfv_fabric(&fabric->fid);
 	struct kfv_pep *new;
 	int rc;
 
 	if (!pep)
 		return -EINVAL;
-	rc = kfv_pep_check_info(info);
+	rc = kfv_pep_check_info(parent, info);
 	if (rc)
 		return rc;
 
@@ -386,7 +390,7 @@ int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
 
 	new->pep.ops = &kfv_pep_ep_ops;
 	new->pep.cm = &kfv_pep_cm_ops;
-	new->fabric = kfv_fabric(&fabric->fid);
+	new->fabric = parent;
 	new->backlog = KFV_DEF_BACKLOG;
 	mutex_init(&new->lock);
 	INIT_LIST_HEAD(&new->dev_link);

@@ -560,6 +560,8 @@ struct kfv_local_addr {
 };
 
 int kfv_addr_list(struct kfv_local_addr **list);
+int kfv_addr_local(struct kfv_device *dev, struct ib_device *ibdev, u32 port,
+		   const union kfv_addr *addr, struct kfv_local_addr *local);
 void kfv_addr_name_port(struct ib_device *ibdev, u32 port, const char *name,
 			char *domain);
 int kfv_addr_parse_node(const char *node, union kfv_addr *addr);
@@ -617,6 +619,8 @@ int kfv_offer_check_domain(struct ib_device *ibdev,
 int kfv_fabric_open(struct kfi_fabric_attr *attr, struct kfid_fabric **fabric,
 		    void *context);
 bool kfv_fabric_is(const struct kfid_fabric *fabric, const char *name);
+bool kfv_fabric_fits(const struct kfv_fabric *fabric,
+		     const struct kfi_info *info);
 void kfv_fabric_init_ops(void);
 
 /* eq.c */

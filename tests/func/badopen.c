@@ -30,6 +30,8 @@ static void badopen_fabric(struct func *t)
 	func_open_fabric(t);
 }
 
+static struct kfi_fabric_attr func_elsewhere = { .name = "203.0.113.0/24" };
+
 static void badopen_domain(struct func *t)
 {
 	struct kfi_info info = *t->info;
@@ -46,6 +48,9 @@ static void badopen_domain(struct func *t)
 	CHECK_EQ(t, kfi_domain(t->fabric, &info, &domain, t), -ENODEV);
 	attr.name = "";
 	CHECK_EQ(t, kfi_domain(t->fabric, &info, &domain, t), -ENODEV);
+	info = *t->info;
+	info.fabric_attr = &func_elsewhere;
+	CHECK_EQ(t, kfi_domain(t->fabric, &info, &domain, t), -EINVAL);
 	func_open_domain(t, t->fabric);
 }
 
@@ -195,6 +200,9 @@ static void badopen_pep(struct func *t)
 	attr.type = KFI_EP_RDM;
 	CHECK_EQ(t, kfi_passive_ep(t->fabric, &info, &pep, t), -EINVAL);
 	attr.type = KFI_EP_MSG;
+	info.fabric_attr = &func_elsewhere;
+	CHECK_EQ(t, kfi_passive_ep(t->fabric, &info, &pep, t), -EINVAL);
+	info.fabric_attr = t->info->fabric_attr;
 	if (CHECK_OK(t, kfi_passive_ep(t->fabric, &info, &pep, t)))
 		CHECK_OK(t, kfi_close(&pep->fid));
 }

@@ -4,6 +4,8 @@
  */
 #include <linux/delay.h>
 #include <linux/in.h>
+#include <linux/in6.h>
+#include <linux/jiffies.h>
 #include <linux/string.h>
 
 #include "func.h"
@@ -23,7 +25,8 @@ static void connect_ipv6(struct func *t)
 {
 	struct kfi_info *info = func_getinfo(t, func_node6, NULL, KFI_SOURCE);
 
-	if (!info || !func_listen(t, &t->listener, func_node6) ||
+	if (!info || !func_move(t, info) ||
+	    !func_listen(t, &t->listener, func_node6) ||
 	    !func_open_end(t, &t->a, t->domain, info, NULL) ||
 	    !func_connect(t, &t->a, &t->listener) ||
 	    !func_accept(t, &t->listener, &t->b, NULL) ||
@@ -380,13 +383,154 @@ static void connect_same_port(struct func *t)
 	scnprintf(port, sizeof(port), "%u",
 		  be16_to_cpu(((struct sockaddr_in *)&l4.name)->sin_port));
 	info = func_getinfo(t, func_node6, port, KFI_SOURCE);
+	if (!info || !func_move(t, info))
+		return;
 	eq = func_open_eq(t, 0);
-	if (!info || !eq ||
-	    !CHECK_OK(t, kfi_passive_ep(t->fabric, info, &pep, t)) ||
+	if (!eq || !CHECK_OK(t, kfi_passive_ep(t->fabric, info, &pep, t)) ||
 	    !func_keep_fid(t, &pep->fid))
 		return;
 	CHECK_OK(t, kfi_pep_bind(pep, &eq->fid, 0));
 	CHECK_OK(t, kfi_listen(pep));
+}
+
+static struct kfi_info *func_find_fabric(const char *name)
+{
+	struct kfi_fabric_attr fabric = { .name = (char *)name };
+	struct kfi_ep_attr ep = { .type = KFI_EP_MSG };
+	struct kfi_info hints = {
+		.caps = KFI_MSG | KFI_RMA,
+		.ep_attr = &ep,
+		.fabric_attr = &fabric,
+	};
+	struct kfi_info *info = NULL;
+
+	kfi_getinfo(KFI_VERSION(1, 7), NULL, NULL, 0, &hints, &info);
+	return info;
+}
+
+/* The link-local address, which the kernel gives each network device itself */
+static struct kfi_info *func_link_local(struct func *t)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(func_wait_ms);
+	struct kfi_info *info;
+	char name[64];
+
+	scnprintf(name, sizeof(name), "fe80::/64%%%s", func_netdev);
+	while (!(info = func_find_fabric(name))) {
+		if (!CHECK(t, time_before(jiffies, end) && !func_stopping()))
+			return NULL;
+		msleep(20);
+	}
+	return func_keep_info(t, info);
+}
+
+static void func_check_names(struct func *t, const struct func_end *end,
+			     const struct sockaddr_in6 *own,
+			     const struct sockaddr_in6 *peer)
+{
+	struct sockaddr_in6 name = {};
+	size_t len = sizeof(name);
+
+	CHECK_OK(t, kfi_getname(&end->ep->fid, &name, &len));
+	CHECK_OK(t, memcmp(&name, own, sizeof(name)));
+	CHECK_OK(t, kfi_getpeer(end->ep, &name, &len));
+	CHECK_OK(t, memcmp(&name, peer, sizeof(name)));
+}
+
+/* Both sides know on which link the addresses are, and so does the request. */
+static void connect_link_local(struct func *t)
+{
+	struct sockaddr_in6 *name = (struct sockaddr_in6 *)&t->listener.name;
+	struct kfi_info *info = func_link_local(t);
+	struct sockaddr_in6 a_name = {};
+	size_t len = sizeof(a_name);
+	struct func_event event;
+	char node[64];
+
+	if (!info || !func_move(t, info))
+		return;
+	scnprintf(node, sizeof(node), "%pISc%%%s", info->src_addr, func_netdev);
+	if (!func_listen(t, &t->listener, node) ||
+	    !CHECK(t, name->sin6_scope_id) ||
+	    !func_open_end(t, &t->a, t->domain, info, NULL) ||
+	    !func_connect(t, &t->a, &t->listener) ||
+	    !CHECK_OK(t, kfi_getname(&t->a.ep->fid, &a_name, &len)) ||
+	    !func_connreq(t, &t->listener, &event, NULL))
+		return;
+	CHECK_OK(t, memcmp(event.cm.info->src_addr, name, len));
+	CHECK_OK(t, memcmp(event.cm.info->dest_addr, &a_name, len));
+	CHECK(t, !strcmp(event.cm.info->fabric_attr->name,
+			 info->fabric_attr->name));
+	if (!func_open_end(t, &t->b, t->domain, event.cm.info, NULL) ||
+	    !CHECK_OK(t, kfi_accept(t->b.ep, NULL, 0)) ||
+	    !func_connected(t, &t->a, &t->b))
+		return;
+	func_check_names(t, &t->a, &a_name, name);
+	func_check_names(t, &t->b, name, &a_name);
+	func_alive(t, &t->a, &t->b);
+}
+
+/* Listens at all addresses, on the fabric of the case. */
+static bool func_listen_any(struct func *t, struct func_listener *listener)
+{
+	size_t len = sizeof(listener->name);
+	struct sockaddr_in *any;
+
+	listener->info = func_dupinfo(t, t->info);
+	listener->eq = func_open_eq(t, 0);
+	if (!listener->info || !listener->eq)
+		return false;
+	any = listener->info->src_addr;
+	any->sin_addr.s_addr = cpu_to_be32(INADDR_ANY);
+	return CHECK_OK(t, kfi_passive_ep(t->fabric, listener->info,
+					  &listener->pep, listener)) &&
+	       func_keep_fid(t, &listener->pep->fid) &&
+	       CHECK_OK(t, kfi_pep_bind(listener->pep, &listener->eq->fid,
+					0)) &&
+	       CHECK_OK(t, kfi_listen(listener->pep)) &&
+	       CHECK_OK(t, kfi_getname(&listener->pep->fid, &listener->name,
+				       &len));
+}
+
+/* What a request says of its origin opens things there, and nowhere else. */
+static bool func_check_origin(struct func *t, struct kfi_info *info,
+			      struct kfid_fabric *home_fabric,
+			      struct kfid_domain *home)
+{
+	struct kfid_domain *domain;
+	struct kfid_ep *ep;
+
+	return CHECK(t, !strcmp(info->fabric_attr->name,
+				t->info->fabric_attr->name)) &&
+	       CHECK(t, !strcmp(info->domain_attr->name,
+				t->info->domain_attr->name)) &&
+	       CHECK_EQ(t, kfi_domain(home_fabric, info, &domain, t),
+			-EINVAL) &&
+	       CHECK_EQ(t, kfi_endpoint(home, info, &ep, t), -EINVAL);
+}
+
+/* A listener at all addresses is asked from a subnet that is not its own. */
+static void connect_other_subnet(struct func *t)
+{
+	struct kfi_info *info = func_getinfo(t, func_other, NULL, KFI_SOURCE);
+	struct kfid_fabric *home_fabric = t->fabric;
+	struct kfid_domain *home = t->domain;
+	struct func_event event;
+
+	if (!info || !func_listen_any(t, &t->listener) || !func_move(t, info) ||
+	    !func_open_end(t, &t->a, t->domain, info, NULL))
+		return;
+	((struct sockaddr_in *)&t->listener.name)->sin_addr =
+		((struct sockaddr_in *)info->src_addr)->sin_addr;
+	if (!func_connect(t, &t->a, &t->listener) ||
+	    !func_connreq(t, &t->listener, &event, NULL) ||
+	    !func_check_origin(t, event.cm.info, home_fabric, home) ||
+	    !func_move(t, event.cm.info) ||
+	    !func_open_end(t, &t->b, t->domain, event.cm.info, NULL) ||
+	    !CHECK_OK(t, kfi_accept(t->b.ep, NULL, 0)) ||
+	    !func_connected(t, &t->a, &t->b))
+		return;
+	func_alive(t, &t->a, &t->b);
 }
 
 static const struct func_case connect_cases[] = {
@@ -408,6 +552,8 @@ static const struct func_case connect_cases[] = {
 	{ "again_and_again", connect_again_and_again, FUNC_DOMAIN },
 	{ "early_receive", connect_early_receive, FUNC_DOMAIN },
 	{ "same_port", connect_same_port, FUNC_DOMAIN },
+	{ "link_local", connect_link_local },
+	{ "other_subnet", connect_other_subnet, FUNC_DOMAIN, true },
 };
 
 FUNC_SUITE(connect);

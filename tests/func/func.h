@@ -155,6 +155,7 @@ struct func {
 extern char *func_node;
 extern char *func_node6;
 extern char *func_nobody;
+extern char *func_other;
 extern char *func_netdev;
 extern unsigned int func_wait_ms;
 extern u32 func_ops;
@@ -206,6 +207,7 @@ struct kfid_mr *func_open_mr_buf(struct func *t, struct kfid_domain *domain,
 bool func_open_end(struct func *t, struct func_end *end,
 		   struct kfid_domain *domain, const struct kfi_info *info,
 		   const struct func_opts *opts);
+bool func_move(struct func *t, struct kfi_info *info);
 bool func_fixture_open(struct func *t, enum func_fixture fixture);
 
 /* link.c: connections */

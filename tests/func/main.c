@@ -32,6 +32,10 @@ char *func_nobody = "192.0.2.99";
 module_param_named(nobody, func_nobody, charp, 0444);
 MODULE_PARM_DESC(nobody, "IPv4 address in its subnet that nobody has");
 
+char *func_other = "198.51.100.1";
+module_param_named(other, func_other, charp, 0444);
+MODULE_PARM_DESC(other, "IPv4 address of a second port, in another subnet");
+
 char *func_netdev = "kfnet0";
 module_param_named(netdev, func_netdev, charp, 0444);
 MODULE_PARM_DESC(netdev, "its network device");

@@ -233,6 +233,23 @@ bool func_open_end(struct func *t, struct func_end *end,
 }
 
 /**
+ * func_move - let a case run at another port, or at another address of it
+ * @t: the case; it keeps what it has opened
+ * @info: what t->info, t->fabric and t->domain are to be
+ *
+ * Return: true, or false after a complaint.
+ */
+bool func_move(struct func *t, struct kfi_info *info)
+{
+	t->info = info;
+	t->fabric = func_open_fabric(t);
+	if (!t->fabric)
+		return false;
+	t->domain = func_open_domain(t, t->fabric);
+	return t->domain;
+}
+
+/**
  * func_fixture_open - open what a case needs
  * @t: the case
  * @fixture: how much

@@ -135,6 +135,17 @@ scenario_two_devices()
 	return $status
 }
 
+scenario_other_subnet()
+{
+	local status=0
+
+	rxe-up 2 || return
+	run_case connect.other_subnet || status=1
+	rdma link delete rxe1 || status=1
+	ip link del kfnet1 || status=1
+	return $status
+}
+
 # --- scenarios: what an administrator sees ---
 
 scenario_debugfs()
@@ -319,7 +330,7 @@ scenarios=(
 	debugfs debug_log trace_events
 	link_delete_idle link_delete_busy link_delete_connecting
 	netdev_flap netdev_down netdev_delete netdev_delete_busy
-	device_after_provider two_devices rxe_unload
+	device_after_provider two_devices other_subnet rxe_unload
 	unload_while_open unload_reload modprobe_dependency
 )
 

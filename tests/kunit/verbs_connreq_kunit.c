@@ -9,6 +9,8 @@
 #include "fixture.h"
 
 #define CONNREQ_IFINDEX	7
+/* where the device is; the fabric of the fixture is another one */
+#define CONNREQ_FABRIC	"IB-0xfe80000000000000"
 
 /**
  * struct connreq_fixture - a passive endpoint that does not listen
@@ -185,12 +187,28 @@ static void connreq_report_test(struct kunit *test)
 	connreq_expect_no_event(r);
 	KUNIT_EXPECT_STREQ(test, r->f->info->domain_attr->name,
 			   r->info->domain_attr->name);
+	KUNIT_EXPECT_STREQ(test, CONNREQ_FABRIC, r->info->fabric_attr->name);
 	KUNIT_EXPECT_EQ(test, (size_t)KFI_CLASS_CONNREQ,
 			r->info->handle->fclass);
 	KUNIT_EXPECT_NOT_NULL(test, r->info->src_addr);
 	KUNIT_EXPECT_NOT_NULL(test, r->info->dest_addr);
 	KUNIT_EXPECT_EQ(test, 1, r->priv->pending);
 	KUNIT_EXPECT_EQ(test, 1ULL, r->priv->requests);
+}
+
+/* A listener is on one fabric; what it hears of can be from another. */
+static void connreq_other_fabric_test(struct kunit *test)
+{
+	struct connreq_fixture *r = connreq_new(test, 4);
+	struct kfid_domain *domain;
+
+	KUNIT_ASSERT_NOT_NULL(test, connreq_arrive(r));
+	connreq_read(r);
+	KUNIT_ASSERT_STRNEQ(test, r->f->fabric.name,
+			    r->info->fabric_attr->name);
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kfv_domain_open(&r->f->fabric.fabric, r->info, &domain,
+					NULL));
 }
 
 static void connreq_expect_scope(struct kunit *test, const void *addr,
@@ -550,6 +568,7 @@ static void connreq_removed_late_test(struct kunit *test)
 
 static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_report_test),
+	KUNIT_CASE(connreq_other_fabric_test),
 	KUNIT_CASE(connreq_link_local_test),
 	KUNIT_CASE_PARAM(connreq_foreign_test, connreq_foreign_gen_params),
 	KUNIT_CASE(connreq_without_reads_test),

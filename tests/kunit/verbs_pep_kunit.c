@@ -65,6 +65,13 @@ static void pep_unknown_device(struct kfi_info *info)
 	info->domain_attr = &attr;
 }
 
+static void pep_other_fabric(struct kfi_info *info)
+{
+	static struct kfi_fabric_attr attr = { .name = "another subnet" };
+
+	info->fabric_attr = &attr;
+}
+
 struct pep_open_case {
 	const char *name;
 	void (*spoil)(struct kfi_info *info);
@@ -77,6 +84,7 @@ static const struct pep_open_case pep_open_cases[] = {
 	{ "no address", pep_no_address, -EINVAL },
 	{ "address without length", pep_no_address_length, -EINVAL },
 	{ "unknown device", pep_unknown_device, -ENODEV },
+	{ "other fabric", pep_other_fabric, -EINVAL },
 };
 
 static void pep_open_desc(const struct pep_open_case *c, char *desc)
@@ -110,6 +118,16 @@ static void pep_open_null_test(struct kunit *test)
 						    &pep, NULL));
 	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_pep_open(&f->fabric.fabric, f->info,
 						    NULL, NULL));
+}
+
+static void pep_open_without_names_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfi_info info = *f->info;
+
+	info.fabric_attr = NULL;
+	info.domain_attr = NULL;
+	pep_open(f, &info);
 }
 
 static void pep_open_device_gone_test(struct kunit *test)
@@ -271,6 +289,7 @@ static void pep_removal_test(struct kunit *test)
 static struct kunit_case pep_cases[] = {
 	KUNIT_CASE_PARAM(pep_open_bad_info_test, pep_open_gen_params),
 	KUNIT_CASE(pep_open_null_test),
+	KUNIT_CASE(pep_open_without_names_test),
 	KUNIT_CASE(pep_open_device_gone_test),
 	KUNIT_CASE(pep_bind_test),
 	KUNIT_CASE(pep_options_test),
