@@ -260,6 +260,8 @@ void kfv_conn_down(struct kfv_ep *ep, unsigned long states,
 		ev = kfv_conn_take(&ep->connected);
 	else if (BIT(was) & KFV_CONN_ALIVE)
 		ev = kfv_conn_take(&ep->shutdown);
+	else
+		ep->withdrawn = true;
 	spin_unlock_irqrestore(&ep->lock, flags);
 
 	cancel_delayed_work(&ep->timer);
@@ -443,8 +445,7 @@ int kfv_conn_begin(struct kfv_ep *ep, enum kfv_ep_state to)
 	rc = kfv_conn_begin_errors[ep->state];
 	if (!rc)
 		kfv_conn_move(ep, to);
-	else if (to == KFV_EP_ACCEPTING && ep->state == KFV_EP_SHUTDOWN &&
-		 !ep->told)
+	else if (ep->state == KFV_EP_SHUTDOWN && ep->withdrawn)
 		rc = -ECONNABORTED;
 	spin_unlock_irqrestore(&ep->lock, flags);
 	return rc;
@@ -468,7 +469,8 @@ void kfv_conn_begun(struct kfv_ep *ep)
 /**
  * kfv_conn_undo - an attempt that was begun has not even started
  * @ep: endpoint
- * @to: KFV_EP_ENABLED, when it may be tried again, or KFV_EP_SHUTDOWN
+ * @to: KFV_EP_ENABLED, when it may be tried again, or KFV_EP_SHUTDOWN, when
+ *	there is no request any more
  *
  * The caller tells the client; there is no event.
  *
@@ -482,6 +484,7 @@ void kfv_conn_undo(struct kfv_ep *ep, enum kfv_ep_state to)
 
 	spin_lock_irqsave(&ep->lock, flags);
 	kfv_conn_move(ep, to);
+	ep->withdrawn = to == KFV_EP_SHUTDOWN;
 	spin_unlock_irqrestore(&ep->lock, flags);
 	if (to == KFV_EP_SHUTDOWN)
 		kfv_qp_error(ep);

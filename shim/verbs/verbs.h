@@ -393,6 +393,7 @@ enum kfv_ep_state {
  * @breaker: ends a connection from a context that may sleep
  * @lock: guards what follows; taken in any context
  * @state: see above; conn.c writes it
+ * @withdrawn: the request that it was opened for is no more; no attempt was made
  * @told: KFI_CONNECTED was reported, so KFI_SHUTDOWN may be
  * @failed: the connection is to be ended as soon as @told
  * @connected: event reserved at enable for the outcome of the attempt; NULL
@@ -433,6 +434,7 @@ struct kfv_ep {
 
 	spinlock_t lock;
 	enum kfv_ep_state state;
+	bool withdrawn;
 	bool told;
 	bool failed;
 	struct kfi_evq_event *connected;

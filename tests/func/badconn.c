@@ -234,6 +234,7 @@ static void badconn_connector_closes(struct func *t)
 		return;
 	func_failure(t, t->b.eq, &t->b.ep->fid);
 	func_no_event(t, t->b.eq);
+	CHECK_EQ(t, kfi_accept(t->b.ep, NULL, 0), -KFI_EOPBADSTATE);
 }
 
 /* Events that nobody has read vanish with their endpoint. */

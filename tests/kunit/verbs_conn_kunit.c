@@ -416,6 +416,18 @@ static void conn_enabled_request_gone_test(struct kunit *test)
 	conn_expect_gates(test, f, -ENOTCONN, -ENOTCONN);
 }
 
+/* An attempt that has failed is another matter. */
+static void conn_failed_accept_test(struct kunit *test)
+{
+	struct conn_fixture *f = conn_trying(test, KFV_EP_ACCEPTING);
+
+	kfv_conn_fail(&f->ep, ETIMEDOUT);
+	conn_expect_error(test, f, ETIMEDOUT);
+	KUNIT_EXPECT_EQ(test, -KFI_EOPBADSTATE,
+			conn_begin(f, KFV_EP_ACCEPTING));
+	conn_expect_nothing(test, f);
+}
+
 /*
  * Connections that end: a failed completion and the peer's farewell come in
  * either order, or one of them alone
@@ -615,6 +627,7 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_timer_too_late_test),
 	KUNIT_CASE(conn_request_gone_test),
 	KUNIT_CASE(conn_enabled_request_gone_test),
+	KUNIT_CASE(conn_failed_accept_test),
 	KUNIT_CASE(conn_peer_leaves_test),
 	KUNIT_CASE(conn_completion_fails_test),
 	KUNIT_CASE(conn_both_at_once_test),
