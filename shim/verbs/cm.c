@@ -325,6 +325,29 @@ destroy_id:
 }
 
 /**
+ * kfv_cm_withdrawn - whether the peer has taken its request back
+ * @ep: endpoint with an rdma_cm_id, in which no attempt was made
+ *
+ * The connection manager knows before its event has reached us, and gives no
+ * attributes to the queue pair of such a request.
+ *
+ * Context: process, may sleep; domain->lock is held.
+ * Return: true if @ep was opened for a request that is no more.
+ */
+bool kfv_cm_withdrawn(struct kfv_ep *ep)
+{
+	struct ib_qp_attr attr = { .qp_state = IB_QPS_INIT };
+	int mask = 0;
+
+	lockdep_assert_held(&ep->domain->lock);
+
+	if (!ep->passive)
+		return false;
+	return kfv_conn_in(ep, BIT(KFV_EP_SHUTDOWN)) ||
+	       rdma_init_qp_attr(ep->id, &attr, &mask) == -EINVAL;
+}
+
+/**
  * kfv_cm_close - give the rdma_cm_id up
  * @ep: endpoint, with or without one
  *

@@ -26,7 +26,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "verbs.h"
+#include "data.h"
 #include "trace.h"
 
 /* Default flags that a client may set for operations that take none */
@@ -115,6 +115,15 @@ static int kfv_ep_check_bound(const struct kfv_ep *ep)
 	return ep->eq ? 0 : -KFI_ENOEQ;
 }
 
+/* Nothing was posted, and the id is to know of no queue pair. */
+static void kfv_ep_discard_qp(struct kfv_ep *ep)
+{
+	kfv_queue_destroy(&ep->sq, ep);
+	kfv_queue_destroy(&ep->rq, ep);
+	rdma_destroy_qp(ep->id);
+	ep->qp = NULL;
+}
+
 static int kfv_ep_bring_up(struct kfv_ep *ep)
 {
 	int rc;
@@ -129,17 +138,20 @@ static int kfv_ep_bring_up(struct kfv_ep *ep)
 	if (rc)
 		goto release_events;
 	rc = kfv_qp_create(ep);
+	if (rc && kfv_cm_withdrawn(ep))
+		rc = -ECONNABORTED;
 	if (rc)
 		goto close_id;
-
-	/*
-	 * A request may have been taken back meanwhile. The queue pair stays:
-	 * the id knows it, and both go in kfv_ep_stop().
-	 */
+	/* A request may have been taken back meanwhile. */
+	rc = kfv_conn_enabled(ep);
+	if (rc)
+		goto discard_qp;
 	if (list_empty(&ep->link))
 		list_add_tail(&ep->link, &ep->domain->eps);
-	return kfv_conn_enabled(ep);
+	return 0;
 
+discard_qp:
+	kfv_ep_discard_qp(ep);
 close_id:
 	/* the id of a request goes when the endpoint is closed */
 	if (!ep->passive)

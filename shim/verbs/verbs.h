@@ -696,6 +696,7 @@ void kfv_connreq_init_ops(void);
 extern struct kfi_ops_cm kfv_cm_ops;
 int kfv_cm_parse(const struct rdma_conn_param *param, const void **data);
 int kfv_cm_open(struct kfv_ep *ep);
+bool kfv_cm_withdrawn(struct kfv_ep *ep);
 void kfv_cm_close(struct kfv_ep *ep);
 void kfv_cm_adopt(struct kfv_ep *ep, struct rdma_cm_id *id);
 int kfv_cm_copy_addr(const union kfv_addr *from, void *addr, size_t *addrlen);

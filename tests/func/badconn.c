@@ -237,6 +237,46 @@ static void badconn_connector_closes(struct func *t)
 	CHECK_EQ(t, kfi_accept(t->b.ep, NULL, 0), -KFI_EOPBADSTATE);
 }
 
+static bool func_bind_all(struct func *t, struct func_end *end)
+{
+	return CHECK_OK(t, kfi_ep_bind(end->ep, &end->eq->fid, 0)) &&
+	       CHECK_OK(t, kfi_ep_bind(end->ep, &end->tx_cq->fid, 0));
+}
+
+/* The one that connects leaves while the other one enables its endpoint. */
+static void badconn_enable_races(struct func *t)
+{
+	struct func_event event;
+	int i, rc;
+
+	t->b.eq = func_open_eq(t, 0);
+	t->b.tx_cq = func_open_cq(t, t->domain, NULL);
+	if (!t->b.eq || !t->b.tx_cq || !func_listen(t, &t->listener, func_node))
+		return;
+	for (i = 0; i < 16; i++) {
+		struct func_end a = {};
+
+		if (!func_open_end(t, &a, t->domain, t->info, NULL) ||
+		    !func_connect(t, &a, &t->listener) ||
+		    !func_connreq(t, &t->listener, &event, NULL))
+			return;
+		t->b.ep = func_open_ep(t, t->domain, event.cm.info, NULL);
+		if (!t->b.ep || !func_bind_all(t, &t->b) ||
+		    !func_close_end(t, &a))
+			return;
+		usleep_range(50 * i, 50 * i + 10);
+		rc = kfi_enable(t->b.ep);
+		if (rc) {
+			CHECK_EQ(t, rc, -ECONNABORTED);
+			CHECK_EQ(t, kfi_enable(t->b.ep), -ECONNABORTED);
+			CHECK_EQ(t, kfi_accept(t->b.ep, NULL, 0),
+				 -ECONNABORTED);
+		}
+		if (!func_close(t, &t->b.ep->fid))
+			return;
+	}
+}
+
 /* Events that nobody has read vanish with their endpoint. */
 static void badconn_unread_events(struct func *t)
 {
@@ -388,6 +428,7 @@ static const struct func_case badconn_cases[] = {
 	{ "listener_closes_read", badconn_listener_closes_read, FUNC_DOMAIN },
 	{ "acceptor_closes", badconn_acceptor_closes, FUNC_DOMAIN },
 	{ "connector_closes", badconn_connector_closes, FUNC_DOMAIN },
+	{ "enable_races", badconn_enable_races, FUNC_DOMAIN },
 	{ "unread_events", badconn_unread_events, FUNC_DOMAIN },
 	{ "address", badconn_address, FUNC_DOMAIN },
 	{ "long_data", badconn_long_data, FUNC_DOMAIN },

@@ -209,6 +209,8 @@ static int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
 	struct fake_qp *qp = to_fake_qp(ibqp);
 	int rc;
 
+	if (hca->create_qp_hook)
+		hca->create_qp_hook(hca->create_qp_arg);
 	if (hca->create_qp_rc)
 		return hca->create_qp_rc;
 	if (attr->cap.max_inline_data > hca->max_inline ||

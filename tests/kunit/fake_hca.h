@@ -148,6 +148,8 @@ struct fake_mr {
  * @max_sge: of send and receive queues; may be set before a queue pair is made
  * @max_inline: more makes creation of a queue pair fail
  * @max_total_sge: likewise, of all requests of a send queue together; 0: no limit
+ * @create_qp_hook: called when a queue pair is about to be made, or NULL
+ * @create_qp_arg: for @create_qp_hook
  * @create_qp_rc: negative errno that creation of a queue pair returns, or 0
  * @create_cq_rc: likewise
  * @alloc_mr_rc: likewise
@@ -175,6 +177,8 @@ struct fake_hca {
 	u32 max_sge;
 	u32 max_inline;
 	u32 max_total_sge;
+	void (*create_qp_hook)(void *arg);
+	void *create_qp_arg;
 	int create_qp_rc;
 	int create_cq_rc;
 	int alloc_mr_rc;

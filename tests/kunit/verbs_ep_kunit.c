@@ -330,6 +330,43 @@ static void ep_enable_fails_and_succeeds_test(struct kunit *test)
 			kfi_recv(fe->ep, NULL, 0, NULL, 0, NULL));
 }
 
+static void ep_withdraw_request(void *ep)
+{
+	kfv_conn_down(ep, KFV_CONN_REQUEST, NULL);
+}
+
+/*
+ * The peer takes its request back while the queue pair is being made. The
+ * connection manager may see to it that none is, with the error of bad input.
+ */
+static void ep_enable_withdrawn_test(struct kunit *test)
+{
+	static const int answers[] = { 0, -EINVAL };
+	struct fixture *f = fixture_new(test);
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(answers); i++) {
+		struct fixture_ep *fe = fixture_ep_open(f, NULL);
+
+		fixture_ep_give_id(fe);
+		f->hca->create_qp_hook = ep_withdraw_request;
+		f->hca->create_qp_arg = fe->priv;
+		f->hca->create_qp_rc = answers[i];
+		KUNIT_EXPECT_EQ(test, -ECONNABORTED, kfi_enable(fe->ep));
+		KUNIT_EXPECT_NULL(test, fe->priv->qp);
+		KUNIT_EXPECT_NULL(test, fe->priv->id->qp);
+		KUNIT_EXPECT_EQ(test, (size_t)0,
+				kfv_eq(&fe->eq->fid)->evq.used);
+		KUNIT_EXPECT_EQ(test, -ECONNABORTED, kfi_enable(fe->ep));
+		KUNIT_EXPECT_EQ(test, -ECONNABORTED,
+				kfi_accept(fe->ep, NULL, 0));
+		KUNIT_EXPECT_EQ(test, (ssize_t)-ENOTCONN,
+				kfi_recv(fe->ep, NULL, 0, NULL, 0, NULL));
+		KUNIT_EXPECT_EQ(test, 1, f->hca->qps);
+		KUNIT_EXPECT_EQ(test, 0, fixture_ep_close(fe));
+	}
+}
+
 /* The device has no network address, so the connection manager knows none. */
 static void ep_enable_unknown_address_test(struct kunit *test)
 {
@@ -496,6 +533,7 @@ static struct kunit_case ep_cases[] = {
 	KUNIT_CASE(ep_enable_twice_test),
 	KUNIT_CASE(ep_enable_full_event_queue_test),
 	KUNIT_CASE(ep_enable_fails_and_succeeds_test),
+	KUNIT_CASE(ep_enable_withdrawn_test),
 	KUNIT_CASE(ep_enable_unknown_address_test),
 	KUNIT_CASE(ep_enable_device_gone_test),
 	KUNIT_CASE(ep_flags_test),
