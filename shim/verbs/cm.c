@@ -58,16 +58,23 @@ static void kfv_cm_param(const struct kfv_ep *ep, struct rdma_conn_param *p)
 	};
 }
 
+/* The connection manager of this side does not take the next step. */
+static void kfv_cm_stuck(struct kfv_ep *ep, int err, int rc)
+{
+	const struct kfv_conn_why why = { .err = err, .prov_errno = rc };
+
+	kfv_conn_down(ep, KFV_CONN_ATTEMPT, &why);
+}
+
 static void kfv_cm_addr_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
 {
-	int rc = -EHOSTUNREACH;
+	int rc;
 
 	if (!kfv_conn_in(ep, KFV_CONN_ATTEMPT))
 		return;
-	if (id->device == ep->domain->ibdev)
-		rc = rdma_resolve_route(id, kfv_cm_resolve_ms());
+	rc = rdma_resolve_route(id, kfv_cm_resolve_ms());
 	if (rc)
-		kfv_conn_fail(ep, -rc);
+		kfv_cm_stuck(ep, EHOSTUNREACH, rc);
 }
 
 static void kfv_cm_route_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
@@ -80,7 +87,7 @@ static void kfv_cm_route_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
 	kfv_cm_param(ep, &param);
 	rc = rdma_connect_locked(id, &param);
 	if (rc)
-		kfv_conn_fail(ep, -rc);
+		kfv_cm_stuck(ep, EIO, rc);
 }
 
 /**

@@ -255,26 +255,19 @@ static void cm_failure_flushes_receives_test(struct kunit *test)
 	cm_expect_error(fe, ECONNREFUSED, IB_CM_REJ_CONSUMER_DEFINED, "");
 }
 
-static void cm_resolved_on_other_device_test(struct kunit *test)
-{
-	struct fixture_ep *fe = cm_trying(test, KFV_EP_CONNECTING);
-	struct fake_hca *other = fake_hca_new(test);
-
-	fe->priv->id->device = &other->ibdev;
-	cm_simple_event(fe, RDMA_CM_EVENT_ADDR_RESOLVED);
-	fe->priv->id->device = &fe->f->hca->ibdev;
-	cm_expect_error(fe, EHOSTUNREACH, 0, "");
-}
-
 /* Neither call is legal on an id that is not in that state. */
 static void cm_next_step_fails_test(struct kunit *test)
 {
 	struct fixture_ep *fe = cm_trying(test, KFV_EP_CONNECTING);
 
 	cm_simple_event(fe, RDMA_CM_EVENT_ADDR_RESOLVED);
-	cm_expect_error(fe, EINVAL, 0, "");
+	cm_expect_error(fe, EHOSTUNREACH, -EINVAL, "");
 	cm_simple_event(fe, RDMA_CM_EVENT_ROUTE_RESOLVED);
 	fixture_expect_no_event(fe);
+
+	fe = cm_trying(test, KFV_EP_CONNECTING);
+	cm_simple_event(fe, RDMA_CM_EVENT_ROUTE_RESOLVED);
+	cm_expect_error(fe, EIO, -EINVAL, "");
 }
 
 /*
@@ -469,7 +462,6 @@ static struct kunit_case cm_cases[] = {
 	KUNIT_CASE_PARAM(cm_rejected_test, cm_reject_gen_params),
 	KUNIT_CASE_PARAM(cm_failed_test, cm_fail_gen_params),
 	KUNIT_CASE(cm_failure_flushes_receives_test),
-	KUNIT_CASE(cm_resolved_on_other_device_test),
 	KUNIT_CASE(cm_next_step_fails_test),
 	KUNIT_CASE(cm_disconnected_test),
 	KUNIT_CASE(cm_disconnected_before_established_test),
