@@ -34,8 +34,6 @@
 #include "verbs.h"
 #include "trace.h"
 
-/* RNR NAK timer of the receiver: encodes 0.64 ms */
-#define KFV_CM_RNR_TIMER	12
 /* Of both kinds; for RNR, 7 means for ever */
 #define KFV_CM_RETRIES		7
 
@@ -309,13 +307,13 @@ int kfv_cm_open(struct kfv_ep *ep)
 
 	kfv_cm_set_reads(ep);
 	if (ep->passive)
-		return rdma_set_min_rnr_timer(id, KFV_CM_RNR_TIMER);
+		return rdma_set_min_rnr_timer(id, IB_RNR_TIMER_000_64);
 
 	id = rdma_create_id(&init_net, kfv_cm_handler, ep, RDMA_PS_TCP,
 			    IB_QPT_RC);
 	if (IS_ERR(id))
 		return PTR_ERR(id);
-	rc = rdma_set_min_rnr_timer(id, KFV_CM_RNR_TIMER);
+	rc = rdma_set_min_rnr_timer(id, IB_RNR_TIMER_000_64);
 	if (rc)
 		goto destroy_id;
 	rc = kfv_cm_bind(ep, id);

@@ -105,8 +105,6 @@ static const struct xlate_case xlate_cm_cases[] = {
 	{ "connect error", RDMA_CM_EVENT_CONNECT_ERROR, EIO },
 	{ "unreachable", RDMA_CM_EVENT_UNREACHABLE, EHOSTUNREACH },
 	{ "rejected", RDMA_CM_EVENT_REJECTED, ECONNREFUSED },
-	{ "disconnected", RDMA_CM_EVENT_DISCONNECTED, ECONNREFUSED },
-	{ "device removal", RDMA_CM_EVENT_DEVICE_REMOVAL, ENODEV },
 	{ "no error at all", RDMA_CM_EVENT_ESTABLISHED, EIO },
 	{ "last", RDMA_CM_EVENT_TIMEWAIT_EXIT, EIO },
 	{ "beyond the last", RDMA_CM_EVENT_TIMEWAIT_EXIT + 10, EIO },
