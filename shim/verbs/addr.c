@@ -385,20 +385,6 @@ int kfv_addr_parse_service(const char *service, u16 *port)
 EXPORT_SYMBOL_IF_KUNIT(kfv_addr_parse_service);
 
 /**
- * kfv_addr_len - length of an address
- * @addr: of family AF_INET or AF_INET6
- *
- * Context: Any.
- * Return: Bytes.
- */
-size_t kfv_addr_len(const union kfv_addr *addr)
-{
-	return addr->sa.sa_family == AF_INET6 ? sizeof(addr->in6) :
-						sizeof(addr->in);
-}
-EXPORT_SYMBOL_IF_KUNIT(kfv_addr_len);
-
-/**
  * kfv_addr_valid - whether a client's address is one that we can use
  * @addr: the address, or NULL
  * @len: its length, or 0 if the client did not say
@@ -414,7 +400,7 @@ bool kfv_addr_valid(const void *addr, size_t len)
 		return false;
 	if (a->sa.sa_family != AF_INET && a->sa.sa_family != AF_INET6)
 		return false;
-	return !len || len >= kfv_addr_len(a);
+	return !len || len >= rdma_addr_size(&a->sa);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_addr_valid);
 

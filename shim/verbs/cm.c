@@ -381,7 +381,7 @@ void kfv_cm_close(struct kfv_ep *ep)
  */
 int kfv_cm_copy_addr(const union kfv_addr *from, void *addr, size_t *addrlen)
 {
-	size_t len = kfv_addr_len(from);
+	size_t len = rdma_addr_size(&from->sa);
 	size_t room;
 
 	if (!addrlen || (!addr && *addrlen))
@@ -463,7 +463,7 @@ static int kfv_cm_connect(struct kfid_ep *fid, const void *addr,
 		return -EINVAL;
 	if (sa->sa_family != ep->local.sa.sa_family)
 		return -EAFNOSUPPORT;
-	memcpy(&peer, addr, kfv_addr_len(&ep->local));
+	memcpy(&peer, addr, rdma_addr_size(&ep->local.sa));
 	len = kfv_wire_pack(data, param, paramlen);
 	if (len < 0)
 		return len;

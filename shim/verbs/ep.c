@@ -424,7 +424,7 @@ static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
 	INIT_LIST_HEAD(&ep->link);
 	if (info->src_addr)
 		memcpy(&ep->local, info->src_addr,
-		       kfv_addr_len(info->src_addr));
+		       rdma_addr_size(info->src_addr));
 	kfv_queue_setup(&ep->sq);
 	kfv_queue_setup(&ep->rq);
 	kfv_conn_init(ep);

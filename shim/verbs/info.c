@@ -73,7 +73,7 @@ static bool kfv_info_take_addr(struct kfv_info_query *query,
 		return false;
 	}
 	memset(to, 0, sizeof(*to));
-	memcpy(to, addr, kfv_addr_len(addr));
+	memcpy(to, addr, rdma_addr_size(addr));
 	return kfv_info_set_family(query, to->sa.sa_family);
 }
 
@@ -299,7 +299,7 @@ static int kfv_info_fill_addr(void **to, size_t *len,
 {
 	if (addr->sa.sa_family == AF_UNSPEC)
 		return 0;
-	*len = kfv_addr_len(addr);
+	*len = rdma_addr_size(&addr->sa);
 	*to = kmemdup(addr, *len, GFP_KERNEL);
 	return *to ? 0 : -ENOMEM;
 }

@@ -394,7 +394,7 @@ int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
 	new->backlog = KFV_DEF_BACKLOG;
 	mutex_init(&new->lock);
 	INIT_LIST_HEAD(&new->dev_link);
-	memcpy(&new->local, info->src_addr, kfv_addr_len(info->src_addr));
+	memcpy(&new->local, info->src_addr, rdma_addr_size(info->src_addr));
 	kfi_fid_publish(&new->node);
 	*pep = &new->pep;
 	return 0;

@@ -568,7 +568,6 @@ void kfv_addr_name_port(struct ib_device *ibdev, u32 port, const char *name,
 			char *domain);
 int kfv_addr_parse_node(const char *node, union kfv_addr *addr);
 int kfv_addr_parse_service(const char *service, u16 *port);
-size_t kfv_addr_len(const union kfv_addr *addr);
 bool kfv_addr_valid(const void *addr, size_t len);
 bool kfv_addr_any(const union kfv_addr *addr);
 void kfv_addr_set_scope(union kfv_addr *addr, int ifindex);

@@ -235,8 +235,8 @@ static void connreq_link_local_test(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, connreq_open(r, &ep));
 	priv = kfv_ep(&ep->fid);
-	connreq_expect_scope(test, &priv->local, kfv_addr_len(&priv->local));
-	connreq_expect_scope(test, &priv->peer, kfv_addr_len(&priv->peer));
+	connreq_expect_scope(test, &priv->local, rdma_addr_size(&priv->local.sa));
+	connreq_expect_scope(test, &priv->peer, rdma_addr_size(&priv->peer.sa));
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
 }
 

@@ -168,7 +168,7 @@ static void info_set_addr(struct kunit *test, const char *text,
 		return;
 	KUNIT_ASSERT_EQ(test, 0, kfv_addr_parse_node(text, addr));
 	*to = addr;
-	*len = kfv_addr_len(addr);
+	*len = rdma_addr_size(&addr->sa);
 }
 
 static void info_select_test(struct kunit *test)
