@@ -9,10 +9,10 @@
  * (RoCE included) on some port; other devices are passed over, and a trace
  * event says why.
  *
- * Ownership: the list holds one reference of each device; domains, listeners
- * and connection requests hold theirs, so that the structure outlives the
- * hardware. Objects are linked to their device under its lock and stay linked
- * until they are closed.
+ * Ownership: the list holds one reference of each device; domains and listeners
+ * hold theirs, so that the structure outlives the hardware. Connection requests
+ * hold none: the device of their rdma_cm_id says whose they are. Objects are
+ * linked to their device under its lock and stay linked until they are closed.
  *
  * Ordering: removal first withdraws the device, so that nobody finds it any
  * more. Then, under the device's lock, it sets @dead and takes down all hardware

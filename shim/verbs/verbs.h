@@ -6,8 +6,11 @@
  * Locks, outermost first:
  *
  *   kfv_device.lock  (mutex)   what lives on a device; held across removal
+ *   kfv_pep.lock     (mutex)   the rdma_cm_id of a listener
  *   kfv_domain.gate  (rwsem)   read: a registration is under way
  *   kfv_domain.lock  (mutex)   life of all hardware objects of a domain
+ *   handler lock     (mutex)   of an rdma_cm_id; held around our handlers
+ *   kfv_connreq_lock (spin)    connection requests that wait
  *   kfv_ep.lock      (spin)    state of an endpoint
  *   kfv_queue.lock   (spin)    one work queue of an endpoint
  *   ring and event queue locks of the core
@@ -85,8 +88,8 @@ union kfv_addr {
  * struct kfv_device - an RDMA device that we may use
  * @link: in kfv_devices, guarded by kfv_devices_lock
  * @name: guarded by kfv_devices_lock, a device may be renamed
- * @ref: the ib_client's reference and one per domain, listener and
- *	connection request
+ * @ref: the ib_client's reference and one per domain and listener; connection
+ *	requests have none, removal finds them by the device of their rdma_cm_id
  * @ibdev: valid until @dead
  * @events: asynchronous events of the device
  * @lock: guards what follows
