@@ -559,7 +559,7 @@ static void fake_hca_remove(void *data)
 	ib_dealloc_device(&hca->ibdev);
 }
 
-struct fake_hca *fake_hca_new(struct kunit *test)
+struct fake_hca *fake_hca_new_on(struct kunit *test, struct device *dma)
 {
 	struct fake_hca *hca = ib_alloc_device(fake_hca, ibdev);
 	int rc;
@@ -579,7 +579,7 @@ struct fake_hca *fake_hca_new(struct kunit *test)
 	ib_set_device_ops(&hca->ibdev, &fake_ops);
 	fake_mr_setup(hca);
 
-	rc = ib_register_device(&hca->ibdev, "fake%d", NULL);
+	rc = ib_register_device(&hca->ibdev, "fake%d", dma);
 	if (rc) {
 		ib_dealloc_device(&hca->ibdev);
 		KUNIT_FAIL_AND_ABORT(test, "ib_register_device: %d", rc);
@@ -588,6 +588,11 @@ struct fake_hca *fake_hca_new(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, fake_hca_remove,
 							   hca));
 	return hca;
+}
+
+struct fake_hca *fake_hca_new(struct kunit *test)
+{
+	return fake_hca_new_on(test, NULL);
 }
 
 void fake_hca_unplug(struct fake_hca *hca)

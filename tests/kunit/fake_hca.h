@@ -224,7 +224,11 @@ void fake_mr_setup(struct fake_hca *hca);
 enum ib_wc_status fake_mr_execute(struct fake_hca *hca,
 				  const struct ib_send_wr *wr);
 
-/* Makes and registers a device that goes when the test ends */
+/*
+ * Makes and registers a device that goes when the test ends. Memory is mapped
+ * for @dma; with NULL, the device sees memory as the CPU does.
+ */
+struct fake_hca *fake_hca_new_on(struct kunit *test, struct device *dma);
 struct fake_hca *fake_hca_new(struct kunit *test);
 /* Removes the device from the system, as a hot-unplug does */
 void fake_hca_unplug(struct fake_hca *hca);

@@ -106,13 +106,14 @@ static void fixture_info_init(struct fixture *f)
 	f->info->rx_attr->op_flags = 0;
 }
 
-struct fixture *fixture_new(struct kunit *test)
+static struct fixture *fixture_make(struct kunit *test, struct fake_dma *dma)
 {
 	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->test = test;
-	f->hca = fake_hca_new(test);
+	f->dma = dma;
+	f->hca = fake_hca_new_on(test, dma ? dma->dev : NULL);
 	fixture_fabric_init(f);
 	fixture_info_init(f);
 	KUNIT_ASSERT_EQ(test, 0, kfv_domain_open(&f->fabric.fabric, f->info,
@@ -120,6 +121,16 @@ struct fixture *fixture_new(struct kunit *test)
 	fixture_own(f, &f->domain->fid);
 	f->dom = kfv_domain(&f->domain->fid);
 	return f;
+}
+
+struct fixture *fixture_new(struct kunit *test)
+{
+	return fixture_make(test, NULL);
+}
+
+struct fixture *fixture_new_mapped(struct kunit *test)
+{
+	return fixture_make(test, fake_dma_new(test));
 }
 
 /*
@@ -177,7 +188,7 @@ struct fixture_ep *fixture_ep_open(struct fixture *f,
 	KUNIT_ASSERT_NOT_NULL(test, fe);
 	attr = attr ?: &defaults;
 	cq_attr.size = attr->cq_size ?: 64;
-	f->dom->virt_dma = !attr->map;
+	f->dom->virt_dma = !attr->map && !f->dma;
 
 	fe->f = f;
 	fe->cq = attr->cq ?: fixture_cq(f, &cq_attr, attr->handler, fe);

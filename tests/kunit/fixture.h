@@ -15,11 +15,13 @@
 #include <kunit/test.h>
 
 #include "data.h"
+#include "fake_dma.h"
 #include "fake_hca.h"
 
 /**
  * struct fixture - a fabric and a domain on a device
  * @test: whose it is
+ * @dma: what is mapped for the device; NULL if it sees memory as the CPU does
  * @hca: the device
  * @fabric: the fabric
  * @domain: the domain; NULL once closed
@@ -28,6 +30,7 @@
  */
 struct fixture {
 	struct kunit *test;
+	struct fake_dma *dma;
 	struct fake_hca *hca;
 	struct kfv_fabric fabric;
 	struct kfid_domain *domain;
@@ -80,6 +83,8 @@ struct fixture_ep {
 };
 
 struct fixture *fixture_new(struct kunit *test);
+/* On a device that memory is really mapped for */
+struct fixture *fixture_new_mapped(struct kunit *test);
 struct kfid_cq *fixture_cq(struct fixture *f, struct kfi_cq_attr *attr,
 			   kfi_comp_handler handler, void *context);
 struct kfid_eq *fixture_eq(struct fixture *f, size_t size);

@@ -603,6 +603,89 @@ static void mr_not_implemented_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
 }
 
+/*
+ * Devices that memory is mapped for
+ */
+
+struct mr_dir_case {
+	u64 access;
+	enum dma_data_direction dir;
+};
+
+static const struct mr_dir_case mr_dir_cases[] = {
+	{ KFI_SEND, DMA_TO_DEVICE },
+	{ KFI_WRITE, DMA_TO_DEVICE },
+	{ KFI_REMOTE_READ, DMA_TO_DEVICE },
+	{ KFI_RECV, DMA_FROM_DEVICE },
+	{ KFI_READ, DMA_FROM_DEVICE },
+	{ KFI_REMOTE_WRITE, DMA_FROM_DEVICE },
+	{ KFI_SEND | KFI_RECV, DMA_BIDIRECTIONAL },
+	{ KFI_REMOTE_READ | KFI_REMOTE_WRITE, DMA_BIDIRECTIONAL },
+};
+
+static void mr_dir_desc(const struct mr_dir_case *c, char *desc)
+{
+	snprintf(desc, KUNIT_PARAM_DESC_SIZE, "0x%llx", c->access);
+}
+
+KUNIT_ARRAY_PARAM(mr_dir, mr_dir_cases, mr_dir_desc);
+
+static void mr_mapped_test(struct kunit *test)
+{
+	const struct mr_dir_case *c = test->param_value;
+	struct fixture *f = fixture_new_mapped(test);
+	struct kfid_mr *mr = mr_reg(f, fixture_kmalloc(test, 64), 64,
+				    c->access);
+
+	KUNIT_ASSERT_EQ(test, 1U, f->dma->count);
+	KUNIT_EXPECT_EQ(test, c->dir, f->dma->maps[0].dir);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->count);
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
+}
+
+static void mr_failed_is_unmapped_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_mapped(test);
+	u8 *buf = fixture_kmalloc(test, 64);
+	struct kfid_mr *mr;
+
+	f->hca->reg_status = IB_WC_LOC_QP_OP_ERR;
+	KUNIT_EXPECT_EQ(test, -EIO, kfi_mr_reg(f->domain, buf, 64, ALL_ACCESS,
+					       0, 0, 0, &mr, NULL));
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->count);
+	f->hca->alloc_mr_rc = -ENOMEM;
+	KUNIT_EXPECT_EQ(test, -ENOMEM, kfi_mr_reg(f->domain, buf, 64,
+						  ALL_ACCESS, 0, 0, 0, &mr,
+						  NULL));
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->count);
+}
+
+static void mr_removed_is_unmapped_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_mapped(test);
+	struct kfid_mr *mr = mr_reg(f, fixture_kmalloc(test, 64), 64,
+				    ALL_ACCESS);
+
+	fake_hca_unplug(f->hca);
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->count);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
+}
+
+/* No entry is longer than the device takes. */
+static void mr_segment_limit_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_mapped(test);
+	u8 *buf = fixture_kmalloc(test, 2 * FAKE_DMA_MAX_SEG);
+	struct kfid_mr *mr = mr_reg(f, buf, 2 * FAKE_DMA_MAX_SEG, ALL_ACCESS);
+	struct sg_table *sgt = &kfv_mr(&mr->fid)->sgt;
+
+	KUNIT_EXPECT_EQ(test, 2U, sgt->orig_nents);
+	KUNIT_EXPECT_EQ(test, (u32)FAKE_DMA_MAX_SEG, sgt->sgl->length);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+}
+
 static struct kunit_case mr_cases[] = {
 	KUNIT_CASE_PARAM(mr_range_test, mr_range_gen_params),
 	KUNIT_CASE_PARAM(mr_kvec_test, mr_list_gen_params),
@@ -624,6 +707,10 @@ static struct kunit_case mr_cases[] = {
 	KUNIT_CASE(mr_device_removed_test),
 	KUNIT_CASE(mr_holds_the_domain_test),
 	KUNIT_CASE(mr_not_implemented_test),
+	KUNIT_CASE_PARAM(mr_mapped_test, mr_dir_gen_params),
+	KUNIT_CASE(mr_failed_is_unmapped_test),
+	KUNIT_CASE(mr_removed_is_unmapped_test),
+	KUNIT_CASE(mr_segment_limit_test),
 	{}
 };
 

@@ -457,6 +457,34 @@ static void post_mapped_chain_test(struct kunit *test)
 	fixture_expect_sent(fe, fe, POST_WRITTEN);
 }
 
+/* What the device does not have is not mapped for it any more. */
+static void post_unmaps_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_mapped(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
+	u8 *mem = fixture_kmalloc(test, 300);
+	const struct kvec iov[] = { { mem, 100 }, { mem + 200, 100 } };
+	u32 idle = f->dma->count;
+
+	/* a piece too many is found when the first are mapped */
+	fe->priv->sq.max_sge = 1;
+	KUNIT_EXPECT_EQ(test, (ssize_t)-E2BIG,
+			kfi_sendv(fe->ep, iov, NULL, 2, 0, NULL));
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+
+	fake_qp_refuse(fe->qp, 0, 1, -EIO);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EIO, post_chain(fe, 5, NULL, 0));
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+
+	fe->priv->told = false;
+	fake_qp_refuse(fe->qp, 2, 1, -EIO);
+	KUNIT_EXPECT_EQ(test, (ssize_t)0, post_chain(fe, 5, NULL, 0));
+	KUNIT_EXPECT_EQ(test, idle + 2, f->dma->count);
+	fake_qp_complete(fe->qp, 3);
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
+}
+
 static struct kunit_case post_cases[] = {
 	KUNIT_CASE(post_chain_room_test),
 	KUNIT_CASE(post_silent_chain_test),
@@ -474,6 +502,7 @@ static struct kunit_case post_cases[] = {
 	KUNIT_CASE_PARAM(post_cut_until_close_test, post_cut_gen_params),
 	KUNIT_CASE(post_second_batch_refused_test),
 	KUNIT_CASE(post_mapped_chain_test),
+	KUNIT_CASE(post_unmaps_test),
 	{}
 };
 

@@ -670,6 +670,86 @@ static void queue_take_at_closed_gate_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, room, fixture_room(fe->cq));
 }
 
+/*
+ * Devices that memory is mapped for: it is unmapped, once, as it was mapped
+ */
+
+#define QUEUE_APART	256
+
+static void queue_post_mapped(struct fixture_ep *fe, u8 *mem)
+{
+	const struct kvec iov[] = {
+		{ mem, 100 }, { mem + QUEUE_APART, 100 },
+	};
+	struct kunit *test = fe->f->test;
+
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_sendv(fe->ep, iov, NULL, 2, 0, NULL));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_read(fe->ep, mem + 2 * QUEUE_APART, 10, NULL, 0, 0,
+				 0, NULL));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_recv(fe->ep, mem + 3 * QUEUE_APART, 20, NULL, 0,
+				 NULL));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_recv(fe->ep, mem + 4 * QUEUE_APART, 30, NULL, 0,
+				 NULL));
+}
+
+static void queue_unmaps_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .tx_size = 2, .rx_size = 2 };
+	struct fixture *f = fixture_new_mapped(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
+	u8 *mem = fixture_kmalloc(test, 5 * QUEUE_APART);
+	u32 idle = f->dma->count;
+
+	queue_post_mapped(fe, mem);
+	KUNIT_EXPECT_EQ(test, idle + 5, f->dma->count);
+	fake_qp_complete(fe->qp, 2);
+	fake_qp_message(fe->qp, 1);
+	KUNIT_EXPECT_EQ(test, idle + 1, f->dma->count);
+	fake_qp_message(fe->qp, 1);
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+
+	/* a request that mapped something before, and now does not */
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, kfi_inject(fe->ep, mem, 10, 0));
+	fake_qp_complete(fe->qp, 1);
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
+}
+
+static void queue_unmaps_failed_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .tx_size = 2, .rx_size = 2 };
+	struct fixture *f = fixture_new_mapped(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
+	u8 *mem = fixture_kmalloc(test, 5 * QUEUE_APART);
+	u32 idle = f->dma->count;
+
+	queue_post_mapped(fe, mem);
+	fake_qp_fail(fe->qp, IB_WC_RETRY_EXC_ERR);
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
+}
+
+/* The buffer that injected data is copied to is mapped as a whole. */
+static void queue_bounce_mapped_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_mapped(test);
+	struct fixture_ep *fe;
+	u32 before = f->dma->count;
+
+	f->hca->max_inline = 0;
+	fe = fixture_ep_connect(f, NULL);
+	KUNIT_EXPECT_EQ(test, before + 1, f->dma->count);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, kfi_inject(fe->ep, "x", 1, 0));
+	fake_qp_complete(fe->qp, 1);
+	KUNIT_ASSERT_EQ(test, 0, fixture_ep_close(fe));
+	KUNIT_EXPECT_EQ(test, before, f->dma->count);
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
+}
+
 static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(queue_send_test),
 	KUNIT_CASE(queue_order_test),
@@ -702,6 +782,9 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(queue_suppressed_forever_test),
 	KUNIT_CASE(queue_gates_test),
 	KUNIT_CASE(queue_take_at_closed_gate_test),
+	KUNIT_CASE(queue_unmaps_test),
+	KUNIT_CASE(queue_unmaps_failed_test),
+	KUNIT_CASE(queue_bounce_mapped_test),
 	{}
 };
 

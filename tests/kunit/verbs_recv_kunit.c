@@ -248,6 +248,24 @@ static void recv_mapped_test(struct kunit *test)
 	}
 }
 
+static void recv_refused_unmaps_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_mapped(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
+	u8 *mem = fixture_kmalloc(test, 300);
+	const struct kvec iov[] = { { mem, 100 }, { mem + 200, 100 } };
+	u32 idle = f->dma->count;
+
+	fake_qp_refuse(fe->qp, 0, 1, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-ENOMEM,
+			kfi_recvv(fe->ep, iov, NULL, 2, 0, NULL));
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+	fe->priv->rq.max_sge = 1;
+	KUNIT_EXPECT_EQ(test, (ssize_t)-E2BIG,
+			kfi_recvv(fe->ep, iov, NULL, 2, 0, NULL));
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+}
+
 static struct kunit_case recv_cases[] = {
 	KUNIT_CASE_PARAM(recv_call_test, recv_call_gen_params),
 	KUNIT_CASE(recv_before_connect_test),
@@ -258,6 +276,7 @@ static struct kunit_case recv_cases[] = {
 	KUNIT_CASE(recv_too_many_pieces_test),
 	KUNIT_CASE(recv_refused_by_device_test),
 	KUNIT_CASE(recv_mapped_test),
+	KUNIT_CASE(recv_refused_unmaps_test),
 	{}
 };
 
