@@ -485,6 +485,33 @@ static void post_unmaps_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
 }
 
+/* Spare places come back when the last request finds no place. */
+static void post_cq_full_keeps_spare_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .cq_size = 4 };
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
+	int spare = fixture_spare(fe->cq);
+	int i;
+
+	for (i = 0; i < 4; i++)
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_recv(fe->ep, NULL, 0, NULL, 0, NULL));
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, post_chain(fe, 3, NULL, 0));
+	KUNIT_EXPECT_EQ(test, spare, fixture_spare(fe->cq));
+}
+
+/* Not even an empty queue holds more than it has. */
+static void post_longest_chain_small_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .tx_size = 3 };
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
+
+	KUNIT_EXPECT_EQ(test, (ssize_t)-E2BIG, post_chain(fe, 4, NULL, 0));
+	KUNIT_EXPECT_EQ(test, (ssize_t)0, post_chain(fe, 3, NULL, 0));
+}
+
 static struct kunit_case post_cases[] = {
 	KUNIT_CASE(post_chain_room_test),
 	KUNIT_CASE(post_silent_chain_test),
@@ -503,6 +530,8 @@ static struct kunit_case post_cases[] = {
 	KUNIT_CASE(post_second_batch_refused_test),
 	KUNIT_CASE(post_mapped_chain_test),
 	KUNIT_CASE(post_unmaps_test),
+	KUNIT_CASE(post_cq_full_keeps_spare_test),
+	KUNIT_CASE(post_longest_chain_small_test),
 	{}
 };
 

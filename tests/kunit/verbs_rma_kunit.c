@@ -573,6 +573,26 @@ static void rma_inject_chain_test(struct kunit *test)
 	fixture_expect_sent(fe, NULL, WRITTEN);
 }
 
+/* What goes inline goes whole: one work request, or a copy. */
+static void rma_inject_split_test(struct kunit *test)
+{
+	const struct kvec iov = { "abcdefgh", 8 };
+	const struct kfi_rma_iov rma[] = { { 1000, 4, 1 }, { 2000, 4, 1 } };
+	const struct kfi_msg_rma msg = {
+		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
+		.rma_iov = rma, .rma_iov_count = 2,
+	};
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_writemsg(fe->ep, &msg, KFI_INJECT));
+	KUNIT_ASSERT_EQ(test, 2U, fake_qp_sends(fe->qp));
+	for (i = 0; i < 2; i++)
+		KUNIT_EXPECT_EQ(test, 4ULL, fake_qp_send(fe->qp, i)->len);
+}
+
 static struct kunit_case rma_cases[] = {
 	KUNIT_CASE_PARAM(rma_call_test, rma_call_gen_params),
 	KUNIT_CASE(rma_inject_test),
@@ -588,6 +608,7 @@ static struct kunit_case rma_cases[] = {
 	KUNIT_CASE(rma_both_lists_test),
 	KUNIT_CASE(rma_vmalloc_test),
 	KUNIT_CASE(rma_inject_chain_test),
+	KUNIT_CASE(rma_inject_split_test),
 	{}
 };
 

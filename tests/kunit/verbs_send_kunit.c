@@ -472,6 +472,30 @@ static void send_in_atomic_context_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (ssize_t)0, rc[3]);
 }
 
+/* Whatever size the client asks for, bounce buffers do not overlap. */
+static void send_bounce_odd_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe;
+	char buf[13];
+	u32 i;
+
+	f->hca->max_inline = 0;
+	f->info->tx_attr->inject_size = sizeof(buf);
+	fe = fixture_ep_connect(f, NULL);
+	for (i = 0; i < 3; i++) {
+		memset(buf, 'c' - i, sizeof(buf));
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_inject(fe->ep, buf, sizeof(buf), 0));
+	}
+	for (i = 0; i < 3; i++) {
+		memset(buf, 'c' - i, sizeof(buf));
+		KUNIT_EXPECT_MEMEQ(test, buf,
+				   (void *)(uintptr_t)fake_qp_send(fe->qp, i)->sge[0].addr,
+				   sizeof(buf));
+	}
+}
+
 static struct kunit_case send_cases[] = {
 	KUNIT_CASE_PARAM(send_call_test, send_call_gen_params),
 	KUNIT_CASE(send_empty_test),
@@ -489,6 +513,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(send_too_many_pieces_test),
 	KUNIT_CASE(send_refused_by_device_test),
 	KUNIT_CASE(send_in_atomic_context_test),
+	KUNIT_CASE(send_bounce_odd_test),
 	{}
 };
 
