@@ -226,7 +226,7 @@ static int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
 	qp->cap = attr->cap;
 	qp->sig_type = attr->sq_sig_type;
 	qp->event_handler = attr->event_handler;
-	qp->max_inline = hca->max_inline;
+	qp->max_inline = min(hca->max_inline, hca->give_inline);
 	qp->state = IB_QPS_RESET;
 	INIT_WORK(&qp->flush, fake_qp_flush_work);
 	rc = fake_ring_init(&qp->sq, attr->cap.max_send_wr,
@@ -239,7 +239,7 @@ static int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
 		kvfree(qp->sq.wrs);
 		return rc;
 	}
-	attr->cap.max_inline_data = hca->max_inline;
+	attr->cap.max_inline_data = qp->max_inline;
 	ibqp->qp_num = ++hca->last_qpn;
 	hca->qps++;
 	return 0;
@@ -569,6 +569,7 @@ struct fake_hca *fake_hca_new_on(struct kunit *test, struct device *dma)
 	spin_lock_init(&hca->lock);
 	hca->max_sge = FAKE_MAX_SGE;
 	hca->max_inline = FAKE_MAX_INLINE;
+	hca->give_inline = FAKE_MAX_INLINE;
 
 	strscpy(hca->ibdev.node_desc, "fake", sizeof(hca->ibdev.node_desc));
 	hca->ibdev.node_type = RDMA_NODE_IB_CA;

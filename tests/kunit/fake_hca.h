@@ -150,6 +150,7 @@ struct fake_mr {
  * @max_total_sge: likewise, of all requests of a send queue together; 0: no limit
  * @create_qp_hook: called when a queue pair is about to be made, or NULL
  * @create_qp_arg: for @create_qp_hook
+ * @give_inline: most that a queue pair really gets
  * @create_qp_rc: negative errno that creation of a queue pair returns, or 0
  * @create_cq_rc: likewise
  * @alloc_mr_rc: likewise
@@ -179,6 +180,7 @@ struct fake_hca {
 	u32 max_total_sge;
 	void (*create_qp_hook)(void *arg);
 	void *create_qp_arg;
+	u32 give_inline;
 	int create_qp_rc;
 	int create_cq_rc;
 	int alloc_mr_rc;

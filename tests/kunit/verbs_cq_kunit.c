@@ -362,6 +362,19 @@ static void cq_take_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, KFV_MIN_SPARE, atomic_read(&cq->spare));
 }
 
+static void cq_one_cpu_too_many_test(struct kunit *test)
+{
+	struct kfi_cq_attr attr = {
+		.flags = KFI_AFFINITY,
+		.signaling_vector = nr_cpu_ids,
+	};
+	struct fixture *f = fixture_new(test);
+	struct kfid_cq *cq;
+
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kfi_cq_open(f->domain, &attr, &cq, NULL, NULL));
+}
+
 static struct kunit_case cq_cases[] = {
 	KUNIT_CASE_PARAM(cq_size_test, cq_size_gen_params),
 	KUNIT_CASE(cq_defaults_test),
@@ -382,6 +395,7 @@ static struct kunit_case cq_cases[] = {
 	KUNIT_CASE(cq_outlives_device_test),
 	KUNIT_CASE(cq_spare_is_replaced_test),
 	KUNIT_CASE(cq_take_test),
+	KUNIT_CASE(cq_one_cpu_too_many_test),
 	{}
 };
 

@@ -686,6 +686,24 @@ static void mr_segment_limit_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
 }
 
+/* The device takes fewer pages than it said. */
+static void mr_device_takes_part_test(struct kunit *test)
+{
+	const size_t len = (FAKE_MAX_PAGES + 1) * PAGE_SIZE;
+	struct fixture *f = fixture_new(test);
+	u8 *buf = fixture_vmalloc(test, len);
+	struct kfid_mr *mr;
+
+	/* a region that is in the pool is not made with this limit any more */
+	f->dom->virt_dma = false;
+	mr = mr_reg(f, buf, 64, ALL_ACCESS);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+	f->dom->pool.max_pages = FAKE_MAX_PAGES + 1;
+	KUNIT_EXPECT_EQ(test, -EINVAL, kfi_mr_reg(f->domain, buf, len,
+						  ALL_ACCESS, 0, 0, 0, &mr,
+						  NULL));
+}
+
 static struct kunit_case mr_cases[] = {
 	KUNIT_CASE_PARAM(mr_range_test, mr_range_gen_params),
 	KUNIT_CASE_PARAM(mr_kvec_test, mr_list_gen_params),
@@ -711,6 +729,7 @@ static struct kunit_case mr_cases[] = {
 	KUNIT_CASE(mr_failed_is_unmapped_test),
 	KUNIT_CASE(mr_removed_is_unmapped_test),
 	KUNIT_CASE(mr_segment_limit_test),
+	KUNIT_CASE(mr_device_takes_part_test),
 	{}
 };
 

@@ -101,6 +101,19 @@ static void mrpool_goes_with_the_domain_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, f->hca->mrs);
 }
 
+static void mrpool_device_limit_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfid_domain *domain;
+
+	f->hca->ibdev.attrs.max_fast_reg_page_list_len = 7;
+	f->info->domain_attr->mr_iov_limit = 0;
+	KUNIT_ASSERT_EQ(test, 0, kfv_domain_open(&f->fabric.fabric, f->info,
+						 &domain, NULL));
+	KUNIT_EXPECT_EQ(test, 7U, kfv_domain(&domain->fid)->pool.max_pages);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&domain->fid));
+}
+
 static struct kunit_case mrpool_cases[] = {
 	KUNIT_CASE(mrpool_starts_empty_test),
 	KUNIT_CASE(mrpool_keeps_reusable_test),
@@ -108,6 +121,7 @@ static struct kunit_case mrpool_cases[] = {
 	KUNIT_CASE(mrpool_keeps_so_many_test),
 	KUNIT_CASE(mrpool_device_refuses_test),
 	KUNIT_CASE(mrpool_goes_with_the_domain_test),
+	KUNIT_CASE(mrpool_device_limit_test),
 	{}
 };
 

@@ -346,6 +346,43 @@ static void qp_unplug_test(struct kunit *test)
 	fixture_expect_shutdown(fe);
 }
 
+/* The device has the last word on what it takes inline. */
+static void qp_create_less_inline_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe;
+
+	f->hca->give_inline = 16;
+	fe = fixture_ep_enable(f, NULL);
+	KUNIT_EXPECT_EQ(test, 16U, fe->priv->sq.max_inline);
+}
+
+/* Each queue completes where it was bound to. */
+static void qp_create_two_cqs_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = {};
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_open(f, &attr);
+	struct kfid_cq *cq = fixture_cq(f, NULL, NULL, NULL);
+	struct kfid_ep *ep;
+
+	KUNIT_ASSERT_EQ(test, 0, kfi_endpoint(f->domain, fe->priv->info, &ep,
+					      NULL));
+	swap(fe->ep, ep);
+	fe->priv = kfv_ep(&fe->ep->fid);
+	KUNIT_EXPECT_EQ(test, 0, kfi_ep_bind(fe->ep, &fe->eq->fid, 0));
+	KUNIT_EXPECT_EQ(test, 0, kfi_ep_bind(fe->ep, &fe->cq->fid,
+					     KFI_TRANSMIT));
+	KUNIT_EXPECT_EQ(test, 0, kfi_ep_bind(fe->ep, &cq->fid, KFI_RECV));
+	fixture_ep_give_id(fe);
+	KUNIT_EXPECT_EQ(test, 0, kfi_enable(fe->ep));
+	KUNIT_EXPECT_PTR_EQ(test, kfv_cq(&fe->cq->fid)->ibcq,
+			    fe->priv->qp->send_cq);
+	KUNIT_EXPECT_PTR_EQ(test, kfv_cq(&cq->fid)->ibcq,
+			    fe->priv->qp->recv_cq);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&fe->ep->fid));
+}
+
 static struct kunit_case qp_cases[] = {
 	KUNIT_CASE_PARAM(qp_cap_test, qp_cap_gen_params),
 	KUNIT_CASE(qp_cqe_test),
@@ -363,6 +400,8 @@ static struct kunit_case qp_cases[] = {
 	KUNIT_CASE(qp_destroy_unsignaled_test),
 	KUNIT_CASE(qp_destroy_mapped_test),
 	KUNIT_CASE(qp_unplug_test),
+	KUNIT_CASE(qp_create_less_inline_test),
+	KUNIT_CASE(qp_create_two_cqs_test),
 	{}
 };
 
