@@ -268,6 +268,8 @@ static int fake_modify_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 	if (!ib_modify_qp_is_ok(qp->state, to, ibqp->qp_type, mask))
 		return -EINVAL;
 	qp->state = to;
+	if (mask & IB_QP_ACCESS_FLAGS)
+		qp->access = attr->qp_access_flags;
 	if (to == IB_QPS_ERR)
 		schedule_work(&qp->flush);
 	return 0;

@@ -79,6 +79,7 @@ struct fake_ring {
  * @sig_type: likewise
  * @event_handler: likewise
  * @state: in which it is
+ * @access: what peers may do
  * @max_inline: bytes
  * @sq: send queue
  * @rq: receive queue
@@ -94,6 +95,7 @@ struct fake_qp {
 	enum ib_sig_type sig_type;
 	void (*event_handler)(struct ib_event *event, void *context);
 	enum ib_qp_state state;
+	int access;
 	u32 max_inline;
 	struct fake_ring sq;
 	struct fake_ring rq;

@@ -66,6 +66,7 @@ static void regq_is_ready_test(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, IB_QPS_RTS, qp->state);
 	KUNIT_EXPECT_EQ(test, IB_QPT_RC, qp->ibqp.qp_type);
+	KUNIT_EXPECT_EQ(test, 0, qp->access);
 	KUNIT_EXPECT_PTR_EQ(test, f->dom->pd, qp->ibqp.pd);
 	KUNIT_EXPECT_LE(test, qp->cap.max_send_wr,
 			(u32)f->dom->regq.cq->cqe);
