@@ -291,13 +291,13 @@ scenario_pingpong_interrupted()
 {
 	local pid status=0
 
-	kfi-pingpong -q -n 1000000 -s 4k 192.0.2.1 >/dev/null &
+	kfi-pingpong -q -n 10000000 -s 4k 192.0.2.1 >/dev/null &
 	pid=$!
 	for _ in {1..100}; do
 		grep -q CONNECTED $objects && break
 		sleep 0.05
 	done
-	kill $pid
+	kill $pid || fail "it did not wait to be interrupted" || status=1
 	! wait $pid || fail "success, although interrupted" || status=1
 	for _ in {1..100}; do
 		[[ -z $(cat $objects) ]] && break
