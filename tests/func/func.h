@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * kfi_func.ko: what a client of kfabric sees of it, on a real device. Cases
- * use the public API only.
+ * kfi_func.ko: what a client of kfabric sees of it, on a real device. Cases use
+ * the public API only, but for those of foreign.c.
  *
  * A case is a function. Everything that it opens or allocates by way of the
  * functions here is closed and freed after it, objects first, in the reverse
@@ -267,6 +267,7 @@ extern const struct func_suite func_object_suite;
 extern const struct func_suite func_badopen_suite;
 extern const struct func_suite func_connect_suite;
 extern const struct func_suite func_badconn_suite;
+extern const struct func_suite func_foreign_suite;
 extern const struct func_suite func_msg_suite;
 extern const struct func_suite func_badmsg_suite;
 extern const struct func_suite func_rma_suite;

@@ -52,6 +52,7 @@ static const struct func_suite *const func_suites[] = {
 	&func_badopen_suite,
 	&func_connect_suite,
 	&func_badconn_suite,
+	&func_foreign_suite,
 	&func_msg_suite,
 	&func_badmsg_suite,
 	&func_rma_suite,
