@@ -423,11 +423,13 @@ static void cm_shutdown_test(struct kunit *test)
 static void cm_names_test(struct kunit *test)
 {
 	struct fixture_ep *fe = fixture_ep_connect(fixture_new(test), NULL);
-	struct sockaddr_in addr = {};
-	size_t len = sizeof(addr) - 1;
+	struct sockaddr_in addr = { .sin_addr.s_addr = ~0 };
+	size_t len = offsetof(struct sockaddr_in, sin_addr);
 
 	KUNIT_EXPECT_EQ(test, -KFI_ETOOSMALL,
 			kfi_getname(&fe->ep->fid, &addr, &len));
+	KUNIT_EXPECT_EQ(test, AF_INET, addr.sin_family);
+	KUNIT_EXPECT_EQ(test, ~0U, (__force u32)addr.sin_addr.s_addr);
 	KUNIT_EXPECT_EQ(test, sizeof(addr), len);
 	KUNIT_EXPECT_EQ(test, 0, kfi_getname(&fe->ep->fid, &addr, &len));
 	KUNIT_EXPECT_EQ(test, AF_INET, addr.sin_family);
@@ -454,6 +456,31 @@ static void cm_peer_only_when_connected_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, sizeof(addr), len);
 }
 
+/* Whatever the peer thinks, there was no connection yet. */
+static void cm_disconnected_while_connecting_test(struct kunit *test)
+{
+	struct fixture_ep *fe = cm_trying(test, KFV_EP_CONNECTING);
+
+	cm_simple_event(fe, RDMA_CM_EVENT_DISCONNECTED);
+	cm_expect_error(fe, ECONNRESET, 0, "");
+}
+
+/* No attempt was made, so the next one may be. */
+static void cm_connect_cannot_start_test(struct kunit *test)
+{
+	struct fixture_ep *fe = fixture_ep_enable(fixture_new(test), NULL);
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+
+	fe->priv->passive = false;
+	/* an id that is bound in one family finds no peer in another */
+	KUNIT_ASSERT_EQ(test, 0, rdma_bind_addr(fe->priv->id,
+						(struct sockaddr *)&any));
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kfi_connect(fe->ep, fe->f->info->src_addr, NULL, 0));
+	KUNIT_EXPECT_TRUE(test, kfv_conn_in(fe->priv, BIT(KFV_EP_ENABLED)));
+	fixture_expect_no_event(fe);
+}
+
 static struct kunit_case cm_cases[] = {
 	KUNIT_CASE(cm_established_test),
 	KUNIT_CASE(cm_established_passive_test),
@@ -475,6 +502,8 @@ static struct kunit_case cm_cases[] = {
 	KUNIT_CASE(cm_shutdown_test),
 	KUNIT_CASE(cm_names_test),
 	KUNIT_CASE(cm_peer_only_when_connected_test),
+	KUNIT_CASE(cm_disconnected_while_connecting_test),
+	KUNIT_CASE(cm_connect_cannot_start_test),
 	{}
 };
 

@@ -20,6 +20,7 @@
  * @pep: passive endpoint; NULL once closed
  * @priv: the same
  * @info: info of the request that was read last
+ * @reads: that the next peer wants to have outstanding
  */
 struct connreq_fixture {
 	struct fixture *f;
@@ -28,6 +29,7 @@ struct connreq_fixture {
 	struct kfid_pep *pep;
 	struct kfv_pep *priv;
 	struct kfi_info *info;
+	u8 reads;
 };
 
 static void connreq_cleanup(void *data)
@@ -47,6 +49,7 @@ static struct connreq_fixture *connreq_new(struct kunit *test, size_t eq_size)
 	KUNIT_ASSERT_NOT_NULL(test, r);
 	r->f = fixture_new(test);
 	r->addr.sa.sa_family = AF_INET;
+	r->reads = 200;
 	r->eq = fixture_eq(r->f, eq_size);
 	KUNIT_ASSERT_EQ(test, 0, kfv_pep_open(&r->f->fabric.fabric, r->f->info,
 					      &pep, NULL));
@@ -92,7 +95,7 @@ static struct rdma_cm_id *connreq_arrive_raw(struct connreq_fixture *r,
 	const struct rdma_conn_param param = {
 		.private_data = data,
 		.private_data_len = len,
-		.responder_resources = 200,
+		.responder_resources = r->reads,
 		.initiator_depth = 2,
 	};
 	struct rdma_cm_id *id;
@@ -413,6 +416,25 @@ static void connreq_limits_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
 }
 
+/* No more is set aside for a peer than it wants. */
+static void connreq_few_reads_test(struct kunit *test)
+{
+	struct connreq_fixture *r = connreq_new(test, 4);
+	struct kfid_cq *cq = fixture_cq(r->f, NULL, NULL, NULL);
+	struct kfid_ep *ep;
+
+	r->reads = 1;
+	r->f->hca->ibdev.attrs.max_qp_rd_atom = KFV_MAX_READS;
+	connreq_arrive(r);
+	connreq_read(r);
+	KUNIT_ASSERT_EQ(test, 0, connreq_open(r, &ep));
+	KUNIT_EXPECT_EQ(test, 0, kfi_ep_bind(ep, &cq->fid, 0));
+	KUNIT_EXPECT_EQ(test, 0, kfi_ep_bind(ep, &r->eq->fid, 0));
+	kfi_enable(ep);
+	KUNIT_EXPECT_EQ(test, 1, kfv_ep(&ep->fid)->rd_in);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
+}
+
 static void connreq_take_fails_test(struct kunit *test)
 {
 	struct connreq_fixture *r = connreq_new(test, 4);
@@ -566,6 +588,19 @@ static void connreq_removed_late_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_reject(r->pep, r->info->handle, NULL, 0));
 }
 
+static void connreq_other_device_removed_test(struct kunit *test)
+{
+	struct connreq_fixture *r = connreq_new(test, 4);
+	struct fake_hca *other = fake_hca_new(test);
+	struct kfid_ep *ep;
+
+	connreq_arrive(r);
+	connreq_read(r);
+	fake_hca_unplug(other);
+	KUNIT_ASSERT_EQ(test, 0, connreq_open(r, &ep));
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
+}
+
 static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_report_test),
 	KUNIT_CASE(connreq_other_fabric_test),
@@ -578,6 +613,7 @@ static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_hopeless_test),
 	KUNIT_CASE(connreq_take_test),
 	KUNIT_CASE(connreq_limits_test),
+	KUNIT_CASE(connreq_few_reads_test),
 	KUNIT_CASE(connreq_take_fails_test),
 	KUNIT_CASE(connreq_other_device_test),
 	KUNIT_CASE(connreq_taken_back_test),
@@ -587,6 +623,7 @@ static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_close_test),
 	KUNIT_CASE(connreq_removed_test),
 	KUNIT_CASE(connreq_removed_late_test),
+	KUNIT_CASE(connreq_other_device_removed_test),
 	{}
 };
 
