@@ -601,6 +601,21 @@ static void connreq_other_device_removed_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
 }
 
+/* The endpoint has the id of the request, and nothing else that could go. */
+static void connreq_removed_before_enable_test(struct kunit *test)
+{
+	struct connreq_fixture *r = connreq_new(test, 4);
+	struct kfid_ep *ep;
+
+	connreq_arrive(r);
+	connreq_read(r);
+	KUNIT_ASSERT_EQ(test, 0, connreq_open(r, &ep));
+	fake_hca_unplug(r->f->hca);
+	KUNIT_EXPECT_NULL(test, kfv_ep(&ep->fid)->id);
+	KUNIT_EXPECT_EQ(test, -ENODEV, kfi_enable(ep));
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
+}
+
 static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_report_test),
 	KUNIT_CASE(connreq_other_fabric_test),
@@ -624,6 +639,7 @@ static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_removed_test),
 	KUNIT_CASE(connreq_removed_late_test),
 	KUNIT_CASE(connreq_other_device_removed_test),
+	KUNIT_CASE(connreq_removed_before_enable_test),
 	{}
 };
 
