@@ -233,6 +233,27 @@ static void pep_listen_address_in_use_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_listen(second));
 }
 
+/* The wildcards of both families are two addresses. */
+static void pep_listen_both_families_test(struct kunit *test)
+{
+	struct sockaddr_in6 any = { .sin6_family = AF_INET6 };
+	struct fixture *f = fixture_new(test);
+	struct kfid_pep *first = pep_listen(f), *second;
+	struct kfid_eq *eq = fixture_eq(f, 4);
+	struct kfi_info info = *f->info;
+	struct sockaddr_in addr;
+	size_t len = sizeof(addr);
+
+	KUNIT_ASSERT_EQ(test, 0, kfi_getname(&first->fid, &addr, &len));
+	any.sin6_port = addr.sin_port;
+	info.src_addr = &any;
+	info.src_addrlen = sizeof(any);
+	info.addr_format = KFI_SOCKADDR_IN6;
+	second = pep_open(f, &info);
+	KUNIT_ASSERT_EQ(test, 0, kfi_pep_bind(second, &eq->fid, 0));
+	KUNIT_EXPECT_EQ(test, 0, kfi_listen(second));
+}
+
 static void pep_listen_unknown_address_test(struct kunit *test)
 {
 	struct sockaddr_in nowhere = {
@@ -295,6 +316,7 @@ static struct kunit_case pep_cases[] = {
 	KUNIT_CASE(pep_options_test),
 	KUNIT_CASE(pep_listen_test),
 	KUNIT_CASE(pep_listen_address_in_use_test),
+	KUNIT_CASE(pep_listen_both_families_test),
 	KUNIT_CASE(pep_listen_unknown_address_test),
 	KUNIT_CASE(pep_wildcard_survives_removal_test),
 	KUNIT_CASE(pep_removal_test),
