@@ -65,6 +65,26 @@ static void device_removed_under_everything_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
 }
 
+static void device_removed_under_two_domains_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfid_domain *second;
+	struct kfid_mr *mr;
+
+	KUNIT_ASSERT_EQ(test, 0, kfv_domain_open(&f->fabric.fabric, f->info,
+						 &second, NULL));
+	KUNIT_ASSERT_EQ(test, 0,
+			kfi_mr_reg(second, fixture_kmalloc(test, 64), 64,
+				   KFI_REMOTE_READ, 0, 0, 0, &mr, NULL));
+	fake_hca_unplug(f->hca);
+	KUNIT_EXPECT_EQ(test, 0, f->hca->mrs);
+	KUNIT_EXPECT_EQ(test, 0, f->hca->qps);
+	KUNIT_EXPECT_EQ(test, 0, f->hca->cqs);
+	KUNIT_EXPECT_EQ(test, 0, f->hca->pds);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&second->fid));
+}
+
 static void device_added_again_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
@@ -166,6 +186,17 @@ static void device_fatal_event_test(struct kunit *test)
 			kfi_send(fe->ep, buf, 1, NULL, 0, NULL));
 }
 
+static void device_fatal_for_all_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *first = fixture_ep_connect(f, NULL);
+	struct fixture_ep *second = fixture_ep_connect(f, NULL);
+
+	device_tell(f->hca, IB_EVENT_DEVICE_FATAL);
+	fixture_expect_shutdown(first);
+	fixture_expect_shutdown(second);
+}
+
 static void device_port_event_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
@@ -186,9 +217,11 @@ static void device_port_event_test(struct kunit *test)
 static struct kunit_case device_cases[] = {
 	KUNIT_CASE(device_found_test),
 	KUNIT_CASE(device_removed_under_everything_test),
+	KUNIT_CASE(device_removed_under_two_domains_test),
 	KUNIT_CASE(device_added_again_test),
 	KUNIT_CASE(device_removed_while_registering_test),
 	KUNIT_CASE(device_fatal_event_test),
+	KUNIT_CASE(device_fatal_for_all_test),
 	KUNIT_CASE(device_port_event_test),
 	{}
 };
