@@ -146,6 +146,18 @@ scenario_other_subnet()
 	return $status
 }
 
+scenario_device_renamed()
+{
+	local status=0
+
+	rdma dev set rxe0 name kfi0 || return
+	kfi-info -d kfi0 >/dev/null || fail "no kfi0" || status=1
+	! kfi-info -d rxe0 >/dev/null || fail "still rxe0" || status=1
+	kfi-pingpong -q -n 1 192.0.2.1 >/dev/null || fail "no data" || status=1
+	rdma dev set kfi0 name rxe0 || status=1
+	return $status
+}
+
 # --- scenarios: what an administrator sees ---
 
 scenario_debugfs()
@@ -330,7 +342,7 @@ scenarios=(
 	debugfs debug_log trace_events
 	link_delete_idle link_delete_busy link_delete_connecting
 	netdev_flap netdev_down netdev_delete netdev_delete_busy
-	device_after_provider two_devices other_subnet rxe_unload
+	device_after_provider device_renamed two_devices other_subnet rxe_unload
 	unload_while_open unload_reload modprobe_dependency
 )
 
