@@ -512,6 +512,59 @@ static void post_longest_chain_small_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (ssize_t)0, post_chain(fe, 3, NULL, 0));
 }
 
+/* Memory is missing behind pieces that are mapped already. */
+static void post_no_memory_unmaps_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .tx_size = 1 };
+	struct fixture *f = fixture_new_mapped(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
+	u8 *mem = fixture_kmalloc(test, 300);
+	/* there is a guard page behind the last one */
+	const struct kvec iov[] = {
+		{ mem, 100 }, { mem + 200, 100 },
+		{ fixture_vmalloc(test, PAGE_SIZE), 2 * PAGE_SIZE },
+	};
+	u32 idle = f->dma->count;
+	u32 i;
+
+	/* a request that leaves something in its list */
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_sendv(fe->ep, iov, NULL, 2, 0, NULL));
+	fake_qp_complete(fe->qp, 1);
+	fixture_expect_sent(fe, NULL, KFI_MSG | KFI_SEND);
+	for (i = 1; i <= 2; i++) {
+		KUNIT_EXPECT_EQ(test, (ssize_t)-EFAULT,
+				kfi_sendv(fe->ep, iov + i, NULL, 3 - i, 0,
+					  NULL));
+		KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+	}
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
+}
+
+/* What was mapped with a region stays mapped until that is closed. */
+static void post_region_stays_mapped_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_mapped(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
+	u8 *mem = fixture_kmalloc(test, 300);
+	const struct kvec iov[] = { { mem, 100 }, { mem + 200, 100 } };
+	struct kfid_mr *mr;
+	void *desc[2] = {};
+	u32 idle;
+
+	KUNIT_ASSERT_EQ(test, 0, kfi_mr_reg(f->domain, mem, 100, KFI_SEND, 0, 0,
+					    0, &mr, NULL));
+	idle = f->dma->count;
+	desc[0] = kfi_mr_desc(mr);
+	KUNIT_EXPECT_EQ(test, (ssize_t)0,
+			kfi_sendv(fe->ep, iov, desc, 2, 0, NULL));
+	KUNIT_EXPECT_EQ(test, idle + 1, f->dma->count);
+	fake_qp_complete(fe->qp, 1);
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
+	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+}
+
 static struct kunit_case post_cases[] = {
 	KUNIT_CASE(post_chain_room_test),
 	KUNIT_CASE(post_silent_chain_test),
@@ -532,6 +585,8 @@ static struct kunit_case post_cases[] = {
 	KUNIT_CASE(post_unmaps_test),
 	KUNIT_CASE(post_cq_full_keeps_spare_test),
 	KUNIT_CASE(post_longest_chain_small_test),
+	KUNIT_CASE(post_no_memory_unmaps_test),
+	KUNIT_CASE(post_region_stays_mapped_test),
 	{}
 };
 

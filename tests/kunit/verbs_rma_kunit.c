@@ -593,6 +593,37 @@ static void rma_inject_split_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 4ULL, fake_qp_send(fe->qp, i)->len);
 }
 
+/* A registered buffer goes on where the range before has ended. */
+static void rma_region_split_test(struct kunit *test)
+{
+	const struct kfi_rma_iov rma[] = { { 1000, 4, 1 }, { 2000, 4, 1 } };
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
+	const struct kvec iov = { fixture_kmalloc(test, 64), 8 };
+	struct kfid_mr *mr;
+	void *desc;
+	const struct kfi_msg_rma msg = {
+		.type = KFI_KVEC, .msg_iov = &iov, .desc = &desc,
+		.iov_count = 1, .rma_iov = rma, .rma_iov_count = 2,
+	};
+	u64 start;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, 0, kfi_mr_reg(f->domain, iov.iov_base, 64,
+					    KFI_WRITE, 0, 0, 0, &mr, NULL));
+	desc = kfi_mr_desc(mr);
+	start = kfv_mr(&mr->fid)->hw->ibmr->iova;
+	KUNIT_EXPECT_EQ(test, (ssize_t)0, kfi_writemsg(fe->ep, &msg, 0));
+	KUNIT_EXPECT_EQ(test, 2U, fake_qp_sends(fe->qp));
+	for (i = 0; i < fake_qp_sends(fe->qp); i++) {
+		KUNIT_EXPECT_EQ(test, start + 4 * i,
+				fake_qp_send(fe->qp, i)->sge[0].addr);
+		KUNIT_EXPECT_EQ(test, 4U,
+				fake_qp_send(fe->qp, i)->sge[0].length);
+	}
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+}
+
 static struct kunit_case rma_cases[] = {
 	KUNIT_CASE_PARAM(rma_call_test, rma_call_gen_params),
 	KUNIT_CASE(rma_inject_test),
@@ -609,6 +640,7 @@ static struct kunit_case rma_cases[] = {
 	KUNIT_CASE(rma_vmalloc_test),
 	KUNIT_CASE(rma_inject_chain_test),
 	KUNIT_CASE(rma_inject_split_test),
+	KUNIT_CASE(rma_region_split_test),
 	{}
 };
 
