@@ -171,6 +171,22 @@ static void info_bad_node(struct func *t)
 	CHECK_EQ(t, kfi_getinfo(0, NULL, NULL, 0, NULL, NULL), -EINVAL);
 }
 
+/* Queues are no larger for a client that has attributes and no size in mind. */
+static void info_default_sizes(struct func *t)
+{
+	struct kfi_info *hints = func_keep_info(t, kfi_allocinfo());
+	struct kfi_info *plain = NULL, *list = NULL;
+
+	if (!hints ||
+	    !CHECK_OK(t, kfi_getinfo(0, NULL, NULL, 0, NULL, &plain)) ||
+	    !func_keep_info(t, plain) ||
+	    !CHECK_OK(t, kfi_getinfo(0, NULL, NULL, 0, hints, &list)) ||
+	    !func_keep_info(t, list))
+		return;
+	CHECK_EQ(t, list->tx_attr->size, plain->tx_attr->size);
+	CHECK_EQ(t, list->rx_attr->size, plain->rx_attr->size);
+}
+
 static void info_half_hints(struct func *t)
 {
 	struct kfi_info hints = { .caps = KFI_MSG };
@@ -472,6 +488,7 @@ static void info_strerror(struct func *t)
 static const struct func_case info_cases[] = {
 	{ "offer", info_offer },
 	{ "null_hints", info_null_hints },
+	{ "default_sizes", info_default_sizes },
 	{ "nodes", info_nodes },
 	{ "service", info_service },
 	{ "destination", info_destination },
