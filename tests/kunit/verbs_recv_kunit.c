@@ -266,6 +266,26 @@ static void recv_refused_unmaps_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
 }
 
+/* Default flags are for the calls that have none of their own. */
+static void recv_default_flags_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = {
+		.bind_flags = KFI_SELECTIVE_COMPLETION,
+		.rx_flags = KFI_COMPLETION,
+	};
+	const struct kfi_msg msg = {};
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
+
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_recv(fe->ep, NULL, 0, NULL, 0, fe));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, kfi_recvmsg(fe->ep, &msg, 0));
+	fake_qp_message(fe->qp, 0);
+	fixture_expect_sent(fe, fe, RECEIVED);
+	fake_qp_message(fe->qp, 0);
+	fixture_expect_empty(fe);
+}
+
 static struct kunit_case recv_cases[] = {
 	KUNIT_CASE_PARAM(recv_call_test, recv_call_gen_params),
 	KUNIT_CASE(recv_before_connect_test),
@@ -277,6 +297,7 @@ static struct kunit_case recv_cases[] = {
 	KUNIT_CASE(recv_refused_by_device_test),
 	KUNIT_CASE(recv_mapped_test),
 	KUNIT_CASE(recv_refused_unmaps_test),
+	KUNIT_CASE(recv_default_flags_test),
 	{}
 };
 
