@@ -245,10 +245,6 @@ static void badmsg_desc(struct func *t)
 		CHECK(t, !memchr_inv(mem + 2000, 0x5a, 1000));
 }
 
-/*
- * The receive is too short: both sides are told, nothing spills over. Devices
- * that do not say what was wrong with a receive (soft-RoCE) make it EIO.
- */
 static bool badmsg_fails(struct func *t, struct kfid_cq *cq,
 			 const void *context, int err, int other_err)
 {
@@ -261,7 +257,11 @@ static bool badmsg_fails(struct func *t, struct kfid_cq *cq,
 	       (entry.err == other_err || CHECK_EQ(t, entry.err, err));
 }
 
-/* The receiver may have hung up before its device answers the sender's. */
+/*
+ * The receive is too short: both sides are told, nothing spills over. Devices
+ * that do not say what was wrong with a receive (soft-RoCE) make it EIO, and
+ * the receiver may have hung up before its device answers the sender's.
+ */
 static void badmsg_receive_too_short(struct func *t)
 {
 	u8 *src = func_alloc(t, 64), *dst = func_alloc(t, 64);
