@@ -13,6 +13,15 @@
 
 #define FUNC_CM_DATA	48
 
+/* t->a asks for a connection, and the listener has heard of it. */
+static bool badconn_request(struct func *t, struct func_event *event)
+{
+	return func_listen(t, &t->listener, func_node) &&
+	       func_open_end(t, &t->a, t->domain, t->info, NULL) &&
+	       func_connect(t, &t->a, &t->listener) &&
+	       func_connreq(t, &t->listener, event, NULL);
+}
+
 /* After a failed attempt nothing works but closing. */
 static bool func_is_dead(struct func *t, struct func_end *end)
 {
@@ -30,10 +39,7 @@ static void badconn_rejected(struct func *t)
 	struct func_event event;
 	u32 what;
 
-	if (!func_listen(t, &t->listener, func_node) ||
-	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
-	    !func_connect(t, &t->a, &t->listener) ||
-	    !func_connreq(t, &t->listener, &event, NULL) ||
+	if (!badconn_request(t, &event) ||
 	    !CHECK_OK(t, kfi_reject(t->listener.pep, event.cm.info->handle,
 				    why, sizeof(why))))
 		return;
@@ -55,10 +61,7 @@ static void badconn_reject_twice(struct func *t)
 	struct kfid stranger = { .fclass = KFI_CLASS_CONNREQ };
 	struct func_event event;
 
-	if (!func_listen(t, &t->listener, func_node) ||
-	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
-	    !func_connect(t, &t->a, &t->listener) ||
-	    !func_connreq(t, &t->listener, &event, NULL))
+	if (!badconn_request(t, &event))
 		return;
 	CHECK_EQ(t, kfi_reject(t->listener.pep, NULL, NULL, 0), -EINVAL);
 	CHECK_EQ(t, kfi_reject(t->listener.pep, &stranger, NULL, 0), -EINVAL);
@@ -76,10 +79,7 @@ static void badconn_accept_twice(struct func *t)
 	struct kfid_ep *ep;
 	int rc;
 
-	if (!func_listen(t, &t->listener, func_node) ||
-	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
-	    !func_connect(t, &t->a, &t->listener) ||
-	    !func_connreq(t, &t->listener, &event, NULL) ||
+	if (!badconn_request(t, &event) ||
 	    !func_open_end(t, &t->b, t->domain, event.cm.info, NULL) ||
 	    !CHECK_OK(t, kfi_accept(t->b.ep, NULL, 0)))
 		return;
@@ -189,10 +189,7 @@ static void badconn_listener_closes_read(struct func *t)
 {
 	struct func_event event;
 
-	if (!func_listen(t, &t->listener, func_node) ||
-	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
-	    !func_connect(t, &t->a, &t->listener) ||
-	    !func_connreq(t, &t->listener, &event, NULL) ||
+	if (!badconn_request(t, &event) ||
 	    !func_close(t, &t->listener.pep->fid))
 		return;
 	if (func_event_err(t, t->a.eq, &t->a.ep->fid, ECONNREFUSED))
@@ -204,10 +201,7 @@ static void badconn_acceptor_closes(struct func *t)
 {
 	struct func_event event;
 
-	if (!func_listen(t, &t->listener, func_node) ||
-	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
-	    !func_connect(t, &t->a, &t->listener) ||
-	    !func_connreq(t, &t->listener, &event, NULL) ||
+	if (!badconn_request(t, &event) ||
 	    !func_open_end(t, &t->b, t->domain, event.cm.info, NULL) ||
 	    !func_close_end(t, &t->b))
 		return;
@@ -223,10 +217,7 @@ static void badconn_connector_closes(struct func *t)
 {
 	struct func_event event;
 
-	if (!func_listen(t, &t->listener, func_node) ||
-	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
-	    !func_connect(t, &t->a, &t->listener) ||
-	    !func_connreq(t, &t->listener, &event, NULL) ||
+	if (!badconn_request(t, &event) ||
 	    !func_open_end(t, &t->b, t->domain, event.cm.info, NULL) ||
 	    !func_close_end(t, &t->a))
 		return;
@@ -365,10 +356,7 @@ static void badconn_connect_passive(struct func *t)
 {
 	struct func_event event;
 
-	if (!func_listen(t, &t->listener, func_node) ||
-	    !func_open_end(t, &t->a, t->domain, t->info, NULL) ||
-	    !func_connect(t, &t->a, &t->listener) ||
-	    !func_connreq(t, &t->listener, &event, NULL) ||
+	if (!badconn_request(t, &event) ||
 	    !func_open_end(t, &t->b, t->domain, event.cm.info, NULL))
 		return;
 	CHECK_EQ(t, kfi_connect(t->b.ep, &t->listener.name, NULL, 0),
