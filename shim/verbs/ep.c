@@ -26,7 +26,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "data.h"
+#include "verbs.h"
 #include "trace.h"
 
 /* Default flags that a client may set for operations that take none */
@@ -115,15 +115,6 @@ static int kfv_ep_check_bound(const struct kfv_ep *ep)
 	return ep->eq ? 0 : -KFI_ENOEQ;
 }
 
-/* Nothing was posted, and the id is to know of no queue pair. */
-static void kfv_ep_discard_qp(struct kfv_ep *ep)
-{
-	kfv_queue_destroy(&ep->sq, ep);
-	kfv_queue_destroy(&ep->rq, ep);
-	rdma_destroy_qp(ep->id);
-	ep->qp = NULL;
-}
-
 static int kfv_ep_bring_up(struct kfv_ep *ep)
 {
 	int rc;
@@ -151,7 +142,7 @@ static int kfv_ep_bring_up(struct kfv_ep *ep)
 	return 0;
 
 discard_qp:
-	kfv_ep_discard_qp(ep);
+	kfv_qp_discard(ep);
 close_id:
 	/* the id of a request goes when the endpoint is closed */
 	if (!ep->passive)

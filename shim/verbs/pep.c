@@ -361,7 +361,8 @@ static int kfv_pep_check_info(const struct kfv_fabric *fabric,
  *
  * Context: process, may sleep.
  * Return: 0; -EINVAL when an argument or the address is missing, for another
- * type of endpoint or another fabric; -ENODEV when the device is not there; -ENOMEM; -ESHUTDOWN.
+ * type of endpoint or another fabric; -ENODEV when the device is not there;
+ * -ENOMEM; -ESHUTDOWN.
  */
 int kfv_pep_open(struct kfid_fabric *fabric, struct kfi_info *info,
 		 struct kfid_pep **pep, void *context)

@@ -225,6 +225,22 @@ destroy_qp:
 }
 
 /**
+ * kfv_qp_discard - undo kfv_qp_create()
+ * @ep: endpoint to which nothing was posted, with its rdma_cm_id
+ *
+ * Context: process, with domain->lock.
+ */
+void kfv_qp_discard(struct kfv_ep *ep)
+{
+	lockdep_assert_held(&ep->domain->lock);
+
+	kfv_queue_destroy(&ep->sq, ep);
+	kfv_queue_destroy(&ep->rq, ep);
+	rdma_destroy_qp(ep->id);
+	ep->qp = NULL;
+}
+
+/**
  * kfv_qp_destroy - complete all that is outstanding, and free the queue pair
  * @ep: endpoint whose gates are closed and whose rdma_cm_id is gone, or will
  *	not be used any more. Without a queue pair nothing happens

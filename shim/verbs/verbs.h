@@ -757,6 +757,7 @@ int kfv_wire_parse(const void *buf, size_t len, const void **data);
  */
 u32 kfv_qp_cqe(u32 entries);
 int kfv_qp_create(struct kfv_ep *ep);
+void kfv_qp_discard(struct kfv_ep *ep);
 void kfv_qp_destroy(struct kfv_ep *ep);
 void kfv_qp_error(struct kfv_ep *ep);
 
