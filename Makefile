@@ -13,8 +13,8 @@ version := $(shell git describe --tags --always 2>/dev/null | tr -c 'a-zA-Z0-9.\
 dkms-source = $(DESTDIR)/usr/src/kfabric-$(version)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: help modules install install-dkms demo test checks kunit func soak beds bed \
-	install-check clean
+.PHONY: help modules install install-dkms rxe demo test checks kunit func flush soak \
+	beds bed install-check clean
 
 help:
 	@echo 'To see it work (boots a virtual machine, leaves this one as it is):'
@@ -25,11 +25,14 @@ help:
 	@echo '  make modules      build for the running kernel, or for KDIR=<kernel build directory>'
 	@echo '  make install      install the modules of that kernel (as root)'
 	@echo '  make install-dkms register with DKMS, which builds for each new kernel (as root)'
+	@echo '  make rxe KSRC=... build rxe/rdma_rxe.ko, soft-RoCE that takes RDMA FLUSH from the kernel,'
+	@echo '                    from the source of that 6.12 kernel (on Debian: linux-source-6.12)'
 	@echo
 	@echo 'To work on it:'
 	@echo '  make checks       style, layering, kernel-doc, sparse'
 	@echo '  make kunit        unit tests       [BED=uml|uml-san]'
 	@echo '  make func         functional tests [BED=uml|uml-san|qemu-6.12|qemu-6.1]'
+	@echo '  make flush        those of persistence on that soft-RoCE [BED=uml|uml-san|qemu-6.12]'
 	@echo '  make soak         long cycles under the sanitizers'
 	@echo '  make install-check  installs in a guest, by make and by DKMS'
 	@echo '  make bed          a shell in a bed, or somebody else'"'"'s work:'
@@ -50,6 +53,9 @@ install-dkms:
 	sed 's/@VERSION@/$(version)/' compat/dkms.conf.in >$(dkms-source)/dkms.conf
 	dkms install $(DKMS_ARGS) kfabric/$(version)
 
+rxe:
+	$(bed)/rxe-module --kernel $(KDIR) --source $(or $(KSRC),$(error KSRC=<kernel source> is missing)) $@
+
 demo:
 	@$(bed)/run qemu-6.12 --modules . --script tests/clients/demo.sh --timeout 900
 
@@ -57,7 +63,7 @@ test:
 	@$(bed)/suite
 
 # One suite, in the bed that was asked for or in all of them
-checks kunit func soak beds install-check:
+checks kunit func flush soak beds install-check:
 	@$(bed)/suite $(if $(filter command environment,$(firstword $(origin BED))),--bed $(BED)) $(@:-check=)
 
 bed:
