@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * kfi_func.ko: what a client of kfabric sees of it, on a real device. Cases use
- * the public API only, but for those of foreign.c.
+ * the public API only, but for those of foreign.c and rawflush.c.
  *
  * A case is a function. Everything that it opens or allocates by way of the
  * functions here is closed and freed after it, objects first, in the reverse
@@ -158,6 +158,7 @@ extern char *func_nobody;
 extern char *func_other;
 extern char *func_netdev;
 extern unsigned int func_wait_ms;
+extern bool func_flush;
 extern u32 func_ops;
 bool func_stopping(void);
 
@@ -279,5 +280,6 @@ extern const struct func_suite func_context_suite;
 extern const struct func_suite func_death_suite;
 extern const struct func_suite func_random_suite;
 extern const struct func_suite func_gone_suite;
+extern const struct func_suite func_rawflush_suite;
 
 #endif /* _KFI_FUNC_H_ */

@@ -11,6 +11,10 @@ timeout_file=/sys/module/kfi_verbs/parameters/connect_timeout_ms
 func_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 PATH=$func_dir/../clients:$PATH
 
+# With a soft-RoCE of our own (tests/bed/run --rxe patched) FLUSH can be posted.
+func_flush=0
+[[ ! -e ${KF_MODULES:-}/rdma_rxe.ko ]] || func_flush=1
+
 note() { echo "# $*"; }
 
 # Says why and fails.
@@ -26,8 +30,8 @@ device_up()
 
 modules_load()
 {
-	modprobe kfi_verbs && modprobe kfi_func && modprobe kfi_info &&
-		modprobe kfi_pingpong
+	modprobe kfi_verbs && modprobe kfi_func flush="$func_flush" &&
+		modprobe kfi_info && modprobe kfi_pingpong
 }
 
 modules_unload()

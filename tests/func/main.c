@@ -44,6 +44,10 @@ unsigned int func_wait_ms = 40000;
 module_param_named(wait_ms, func_wait_ms, uint, 0644);
 MODULE_PARM_DESC(wait_ms, "how long to wait for what should come");
 
+bool func_flush;
+module_param_named(flush, func_flush, bool, 0444);
+MODULE_PARM_DESC(flush, "the device takes FLUSH from kernel consumers");
+
 u32 func_ops;
 
 static const struct func_suite *const func_suites[] = {
@@ -64,6 +68,7 @@ static const struct func_suite *const func_suites[] = {
 	&func_death_suite,
 	&func_random_suite,
 	&func_gone_suite,
+	&func_rawflush_suite,
 };
 
 /**

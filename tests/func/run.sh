@@ -1,12 +1,12 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #
-# usage: run.sh [pattern]
+# usage: run.sh [pattern]...
 #
 # Runs the functional tests on soft-RoCE and prints KTAP: the cases of
 # kfi_func.ko one by one, then the scenarios below, which do something from
 # outside: take devices and modules away, look at files, use the clients. After
-# each, no object may be left. With a pattern, only what matches it.
+# each, no object may be left. With patterns, only what matches one of them.
 
 set -u
 . "$(dirname "$0")/lib.sh"
@@ -407,16 +407,16 @@ slowest()
 
 main()
 {
-	local pattern=${1:-} name cases=() chosen=()
+	local patterns name cases chosen
+
+	patterns=$(printf '%s\n' "$@")
 
 	if ! device_up || ! modules_load; then
 		echo "Bail out! no device, no modules"
 		exit 1
 	fi
-	mapfile -t cases < <(grep -v ' outside$' $func_dev | grep -e "$pattern")
-	for name in "${scenarios[@]}"; do
-		[[ scenario.$name == *$pattern* ]] && chosen+=("$name")
-	done
+	mapfile -t cases < <(grep -v ' outside$' $func_dev | grep -e "$patterns")
+	mapfile -t chosen < <(printf 'scenario.%s\n' "${scenarios[@]}" | grep -e "$patterns")
 
 	echo "KTAP version 1"
 	echo "1..$((${#cases[@]} + ${#chosen[@]}))"
@@ -424,7 +424,7 @@ main()
 		one_case "$name"
 	done
 	for name in "${chosen[@]}"; do
-		one_scenario "$name"
+		one_scenario "${name#*.}"
 	done
 	slowest
 	if ! modules_unload; then
