@@ -1,7 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
-# The tree builds inside a kernel tree: dropped into drivers/infiniband, sourced
-# and listed there, everything on. KSRC names an unpacked kernel source.
+# The tree builds inside a kernel tree that has the patches of docs/upstream:
+# dropped into drivers/infiniband, sourced and listed there, everything on. So does
+# the driver that they change. KSRC names an unpacked kernel source.
 set -eu
 : "${KSRC:?names an unpacked kernel source}"
 cd "$(dirname "$0")/../.."
@@ -16,6 +17,13 @@ mkdir $where/kfabric
 (cd "$top" && git ls-files -z | xargs -0 cp --parents -t "$dir/src/$where/kfabric")
 for file in Makefile Kconfig; do
 	cp --remove-destination "$(realpath $where/$file)" $where/
+done
+series=("$top"/docs/upstream/000[1-9]-*.patch)
+sed -n 's,^+++ b/,,p' "${series[@]}" | sort -u | while read -r file; do
+	cp --remove-destination "$(realpath "$file")" "$file"
+done
+for patch in "${series[@]}"; do
+	patch -s -p1 -i "$patch"
 done
 # shellcheck disable=SC2016
 echo 'obj-$(CONFIG_KFABRIC) += kfabric/' >>$where/Makefile
@@ -37,7 +45,7 @@ CONFIG_KFABRIC_TESTS=m
 END
 kernel olddefconfig >/dev/null 2>&1
 [ "$(grep -c '^CONFIG_KFABRIC.*=m' "$dir/out/.config")" = 5 ]
-kernel $where/kfabric/ 2>&1 | tee "$dir/log"
+kernel $where/kfabric/ $where/sw/rxe/ 2>&1 | tee "$dir/log"
 if grep -q 'warning\|error' "$dir/log"; then
 	exit 1
 fi

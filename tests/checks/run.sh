@@ -4,7 +4,7 @@
 # KSRC names an unpacked kernel source, KDIR a kernel build tree.
 set -u
 cd "$(dirname "$0")" || exit 1
-checks='rooms style kdoc sparse intree'
+checks='rooms style kdoc sparse series intree'
 n=0
 failed=0
 echo 'KTAP version 1'
