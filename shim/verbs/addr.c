@@ -34,7 +34,7 @@
 
 #include <kunit/visibility.h>
 
-#include "verbs.h"
+#include "info.h"
 
 /**
  * struct kfv_addr_walk - collects addresses of network devices

@@ -31,7 +31,8 @@
 
 #include <kunit/visibility.h>
 
-#include "verbs.h"
+#include "info.h"
+#include "persist.h"
 #include "trace.h"
 
 /* Of both kinds; for RNR, 7 means for ever */
@@ -108,20 +109,32 @@ int kfv_cm_parse(const struct rdma_conn_param *param, const void **data)
 			      data);
 }
 
+/* Take the peer's reply. */
+static int kfv_cm_replied(struct kfv_ep *ep,
+			  const struct rdma_conn_param *param,
+			  struct kfv_conn_why *reply)
+{
+	struct kfv_wire_decl decl;
+	int rc;
+
+	rc = kfv_cm_parse(param, &reply->data);
+	if (rc < 0)
+		return rc;
+	reply->len = rc;
+	rc = kfv_wire_declared(param->private_data, param->private_data_len,
+			       &decl);
+	return rc ?: kfv_persist_agree(ep, &decl);
+}
+
 static void kfv_cm_established(struct kfv_ep *ep, struct rdma_cm_id *id,
 			       const struct rdma_conn_param *param)
 {
 	struct kfv_conn_why reply = {};
-	int len;
 
-	if (!ep->passive) {
-		len = kfv_cm_parse(param, &reply.data);
-		if (len < 0) {
-			rdma_disconnect(id);
-			kfv_conn_fail(ep, EPROTO);
-			return;
-		}
-		reply.len = len;
+	if (!ep->passive && kfv_cm_replied(ep, param, &reply)) {
+		rdma_disconnect(id);
+		kfv_conn_fail(ep, EPROTO);
+		return;
 	}
 	if (!kfv_conn_up(ep, KFV_CONN_ATTEMPT, &reply))
 		rdma_disconnect(id);
@@ -424,13 +437,36 @@ static int kfv_cm_getpeer(struct kfid_ep *fid, void *addr, size_t *addrlen)
 	return rc ?: kfv_cm_copy_addr(&peer, addr, addrlen);
 }
 
-static int kfv_cm_start(struct kfv_ep *ep, const union kfv_addr *peer,
-			const void *data, int len)
+/*
+ * Our head, what we say of ourselves, the client's data. A peer that says
+ * nothing of a control queue pair is not told of ours.
+ */
+static int kfv_cm_pack(const struct kfv_ep *ep, void *data, const void *param,
+		       size_t paramlen)
 {
-	int rc;
+	struct kfv_wire_decl decl;
+	int len;
+
+	len = kfv_wire_pack(data, param, paramlen);
+	if (len < 0 || ep->domain->dead)
+		return len;
+	kfv_persist_declare(ep, &decl);
+	if (ep->passive && !(ep->peer_decl.features & KFV_WIRE_F_CTL))
+		decl.features &= KFV_WIRE_F_PLACED;
+	return kfv_wire_declare(data, &decl);
+}
+
+static int kfv_cm_start(struct kfv_ep *ep, const union kfv_addr *peer,
+			const void *param, size_t paramlen)
+{
+	u8 data[KFV_WIRE_CM_MAX];
+	int len, rc;
 
 	lockdep_assert_held(&ep->domain->lock);
 
+	len = kfv_cm_pack(ep, data, param, paramlen);
+	if (len < 0)
+		return len;
 	if (ep->domain->dead)
 		return -ENODEV;
 	if (ep->passive)
@@ -455,21 +491,17 @@ static int kfv_cm_connect(struct kfid_ep *fid, const void *addr,
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	const struct sockaddr *sa = addr;
-	u8 data[KFV_WIRE_CM_MAX];
 	union kfv_addr peer = {};
-	int len, rc;
+	int rc;
 
 	if (!addr)
 		return -EINVAL;
 	if (sa->sa_family != ep->local.sa.sa_family)
 		return -EAFNOSUPPORT;
 	memcpy(&peer, addr, rdma_addr_size(&ep->local.sa));
-	len = kfv_wire_pack(data, param, paramlen);
-	if (len < 0)
-		return len;
 
 	mutex_lock(&ep->domain->lock);
-	rc = kfv_cm_start(ep, &peer, data, len);
+	rc = kfv_cm_start(ep, &peer, param, paramlen);
 	mutex_unlock(&ep->domain->lock);
 	return rc;
 }
@@ -484,7 +516,9 @@ static int kfv_cm_reply(struct kfv_ep *ep)
 	if (rc)
 		return rc;
 	kfv_cm_param(ep, &param);
-	rc = rdma_accept(ep->id, &param);
+	rc = kfv_persist_agree(ep, &ep->peer_decl);
+	if (!rc)
+		rc = rdma_accept(ep->id, &param);
 	if (rc)
 		kfv_conn_undo(ep, KFV_EP_SHUTDOWN);
 	else
@@ -492,12 +526,16 @@ static int kfv_cm_reply(struct kfv_ep *ep)
 	return rc == -EINVAL ? -ECONNABORTED : rc;
 }
 
-static int kfv_cm_answer(struct kfv_ep *ep, const void *data, int len)
+static int kfv_cm_answer(struct kfv_ep *ep, const void *param, size_t paramlen)
 {
-	int rc;
+	u8 data[KFV_WIRE_CM_MAX];
+	int len, rc;
 
 	lockdep_assert_held(&ep->domain->lock);
 
+	len = kfv_cm_pack(ep, data, param, paramlen);
+	if (len < 0)
+		return len;
 	if (ep->domain->dead)
 		return -ENODEV;
 	if (!ep->passive)
@@ -515,15 +553,10 @@ static int kfv_cm_accept(struct kfid_ep *fid, const void *param,
 			 size_t paramlen)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	u8 data[KFV_WIRE_CM_MAX];
-	int len, rc;
-
-	len = kfv_wire_pack(data, param, paramlen);
-	if (len < 0)
-		return len;
+	int rc;
 
 	mutex_lock(&ep->domain->lock);
-	rc = kfv_cm_answer(ep, data, len);
+	rc = kfv_cm_answer(ep, param, paramlen);
 	mutex_unlock(&ep->domain->lock);
 	return rc;
 }

@@ -38,7 +38,8 @@
 
 #include <kunit/visibility.h>
 
-#include "verbs.h"
+#include "info.h"
+#include "persist.h"
 #include "trace.h"
 
 /**
@@ -52,6 +53,7 @@
  * @gone: the peer has taken the request back
  * @rd_in: reads that the peer may want to have outstanding
  * @rd_out: reads that the peer takes from us
+ * @decl: what the peer says of itself
  */
 struct kfv_connreq {
 	struct kfid fid;
@@ -64,6 +66,7 @@ struct kfv_connreq {
 
 	u8 rd_in;
 	u8 rd_out;
+	struct kfv_wire_decl decl;
 };
 
 static DEFINE_SPINLOCK(kfv_connreq_lock);
@@ -142,7 +145,8 @@ static int kfv_connreq_handler(struct rdma_cm_id *id,
 
 static struct kfv_connreq *
 kfv_connreq_new(struct kfv_pep *pep, struct rdma_cm_id *id,
-		const struct rdma_conn_param *param)
+		const struct rdma_conn_param *param,
+		const struct kfv_wire_decl *decl)
 {
 	struct kfv_connreq *req;
 
@@ -157,6 +161,7 @@ kfv_connreq_new(struct kfv_pep *pep, struct rdma_cm_id *id,
 	req->id = id;
 	req->rd_in = param->responder_resources;
 	req->rd_out = param->initiator_depth;
+	req->decl = *decl;
 	return req;
 }
 
@@ -197,11 +202,16 @@ static int kfv_connreq_report(struct kfv_pep *pep, struct rdma_cm_id *id,
 			      const struct rdma_conn_param *param,
 			      const void *data, int len)
 {
+	struct kfv_wire_decl decl;
 	struct kfv_connreq *req;
 	struct kfi_evq_event *ev;
 	struct kfi_info *info;
 	int rc;
 
+	rc = kfv_wire_declared(param->private_data, param->private_data_len,
+			       &decl);
+	if (rc)
+		return rc;
 	ev = kfi_evq_reserve(&pep->eq->evq, len, GFP_KERNEL);
 	if (IS_ERR(ev))
 		return PTR_ERR(ev);
@@ -212,7 +222,7 @@ static int kfv_connreq_report(struct kfv_pep *pep, struct rdma_cm_id *id,
 	}
 	ev->info = info;
 	rc = -ENOMEM;
-	req = kfv_connreq_new(pep, id, param);
+	req = kfv_connreq_new(pep, id, param, &decl);
 	if (!req)
 		goto release_event;
 	rc = -ENOSPC;
@@ -311,6 +321,7 @@ int kfv_connreq_take(struct kfid *handle, struct kfv_ep *ep)
 
 	ep->rd_in = req->rd_in;
 	ep->rd_out = req->rd_out;
+	ep->peer_decl = req->decl;
 	/* After this no handler knows the request any more. */
 	rdma_lock_handler(req->id);
 	kfv_cm_adopt(ep, req->id);

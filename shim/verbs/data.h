@@ -21,7 +21,8 @@
 #define KFV_FLAGS_RECV	KFV_FLAGS_ANY
 /* known to the API, and not offered where they are not in the sets above */
 #define KFV_FLAGS_KNOWN	(KFV_FLAGS_SEND | KFV_FLAGS_READ | \
-			 KFI_COMMIT_COMPLETE | KFI_MULTI_RECV)
+			 KFI_COMMIT_COMPLETE | KFI_DELIVERY_COMPLETE | \
+			 KFI_MULTI_RECV)
 
 /**
  * enum kfv_buf_type - what a struct kfv_buf walks
@@ -239,11 +240,17 @@ ssize_t kfv_recv_sgl(struct kfid_ep *ep, const struct scatterlist *sgl,
 ssize_t kfv_recv_msg(struct kfid_ep *ep, const struct kfi_msg *msg,
 		     uint64_t flags);
 
+/* rma.c */
+int kfv_rma_check(const struct kfv_ep *ep, const struct kfv_op *op,
+		  size_t count);
+
 /* queue.c: requests in flight */
 int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side);
 int kfv_queue_init_recv(struct kfv_ep *ep, const struct kfv_qp_side *side);
 void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
 void kfv_queue_sweep(struct kfv_queue *q);
+void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status);
+void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q);
 int kfv_queue_take(struct kfv_queue *q, u32 n, bool report, bool *spare);
 void kfv_queue_give(struct kfv_queue *q, u32 n, bool report, bool spare);
 
@@ -311,10 +318,45 @@ static inline bool kfv_post_reports(const struct kfv_ep *ep, u64 flags)
 	return !ep->tx_selective || flags & KFI_COMPLETION;
 }
 
+/**
+ * struct kfv_post - an operation that is being posted
+ * @ep: endpoint
+ * @q: its send queue, locked
+ * @op: the operation
+ * @n: work requests
+ * @spare: requests that make no entry have spare places
+ * @signal: the last one is signalled
+ * @inlined: the work request carries the data
+ */
+struct kfv_post {
+	struct kfv_ep *ep;
+	struct kfv_queue *q;
+	struct kfv_op *op;
+	u32 n;
+	bool spare;
+	bool signal;
+	bool inlined;
+};
+
+/**
+ * struct kfv_chain - an operation with work requests that move no data of it
+ * @p: all of them
+ * @pre: extra work requests in front of the data
+ * @data: work requests that move data
+ * @signal: the last one is signalled in any case
+ */
+struct kfv_chain {
+	struct kfv_post p;
+	u32 pre;
+	u32 data;
+	bool signal;
+};
+
 int kfv_post_check(struct kfv_ep *ep, struct kfv_queue *q, struct kfv_op *op,
 		   u64 allowed, u64 access);
 int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op);
 int kfv_post_send(struct kfv_ep *ep, struct kfv_op *op, u32 n);
+bool kfv_post_chain(struct kfv_chain *chain, int *rc);
 int kfv_post_recv(struct kfv_ep *ep, struct kfv_op *op);
 
 #endif /* _KFV_DATA_H */

@@ -35,7 +35,7 @@
 #include <linux/slab.h>
 
 #include "trace.h"
-#include "verbs.h"
+#include "info.h"
 
 DECLARE_RWSEM(kfv_devices_lock);
 LIST_HEAD(kfv_devices);
@@ -142,14 +142,54 @@ void kfv_device_name(struct kfv_device *dev, char *name)
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_device_name);
 
-static void kfv_device_break(struct kfv_device *dev)
+static void kfv_device_break(struct kfv_device *dev, bool persistent)
 {
 	struct kfv_domain *domain;
 
 	mutex_lock(&dev->lock);
 	list_for_each_entry(domain, &dev->domains, dev_link)
-		kfv_domain_break(domain);
+		kfv_domain_break(domain, persistent);
 	mutex_unlock(&dev->lock);
+}
+
+static struct kfv_device *kfv_device_get_lapsed(void)
+{
+	struct kfv_device *dev, *found = NULL;
+
+	down_write(&kfv_devices_lock);
+	list_for_each_entry(dev, &kfv_devices, link) {
+		if (!dev->lapsed)
+			continue;
+		dev->lapsed = false;
+		found = dev;
+		kref_get(&found->ref);
+		break;
+	}
+	up_write(&kfv_devices_lock);
+	return found;
+}
+
+/**
+ * kfv_device_break_persistent - endpoints have told peers what is not true any
+ *	more
+ *
+ * Ends the connections of all endpoints with KFI_RMA_PMEM.
+ *
+ * Context: Process.
+ */
+void kfv_device_break_persistent(void)
+{
+	struct kfv_device *dev;
+
+	down_write(&kfv_devices_lock);
+	list_for_each_entry(dev, &kfv_devices, link)
+		dev->lapsed = true;
+	up_write(&kfv_devices_lock);
+
+	while ((dev = kfv_device_get_lapsed())) {
+		kfv_device_break(dev, true);
+		kfv_device_put(dev);
+	}
 }
 
 static void kfv_device_event(struct ib_event_handler *handler,
@@ -160,7 +200,7 @@ static void kfv_device_event(struct ib_event_handler *handler,
 
 	trace_kfv_device_event(event);
 	if (event->event == IB_EVENT_DEVICE_FATAL)
-		kfv_device_break(dev);
+		kfv_device_break(dev, false);
 }
 
 /**

@@ -26,8 +26,33 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
+#include "info.h"
+#include "persist.h"
 #include "trace.h"
-#include "verbs.h"
+
+static int kfv_domain_make_sink(struct kfv_domain *domain)
+{
+	struct ib_sge *sink = &domain->sink;
+
+	domain->sink_mem = kzalloc(L1_CACHE_BYTES, GFP_KERNEL);
+	if (!domain->sink_mem)
+		return -ENOMEM;
+	sink->length = 1;
+	sink->lkey = domain->pd->local_dma_lkey;
+	sink->addr = ib_dma_map_single(domain->ibdev, domain->sink_mem,
+				       sink->length, DMA_FROM_DEVICE);
+	if (!ib_dma_mapping_error(domain->ibdev, sink->addr))
+		return 0;
+	kfree(domain->sink_mem);
+	return -ENOMEM;
+}
+
+static void kfv_domain_free_sink(struct kfv_domain *domain)
+{
+	ib_dma_unmap_single(domain->ibdev, domain->sink.addr,
+			    domain->sink.length, DMA_FROM_DEVICE);
+	kfree(domain->sink_mem);
+}
 
 static int kfv_domain_bring_up(struct kfv_domain *domain,
 			       const struct kfi_domain_attr *attr)
@@ -48,13 +73,19 @@ static int kfv_domain_bring_up(struct kfv_domain *domain,
 	if (IS_ERR(pd))
 		return PTR_ERR(pd);
 	domain->pd = pd;
-	kfv_mrpool_init(domain);
-	ret = kfv_regq_create(domain);
+	ret = kfv_domain_make_sink(domain);
 	if (ret)
 		goto dealloc_pd;
+	kfv_mrpool_init(domain);
+	kfv_pmem_publish_init(domain);
+	ret = kfv_regq_create(domain);
+	if (ret)
+		goto free_sink;
 	list_add_tail(&domain->dev_link, &domain->dev->domains);
 	return 0;
 
+free_sink:
+	kfv_domain_free_sink(domain);
 dealloc_pd:
 	ib_dealloc_pd(pd);
 	return ret;
@@ -95,6 +126,7 @@ void kfv_domain_kill(struct kfv_domain *domain)
 		kfv_domain_kill_objects(domain);
 		kfv_regq_destroy(domain);
 		kfv_mrpool_destroy(domain);
+		kfv_domain_free_sink(domain);
 		ib_dealloc_pd(domain->pd);
 		trace_kfv_domain_kill(&domain->node, domain->port, 0);
 	}
@@ -103,23 +135,27 @@ void kfv_domain_kill(struct kfv_domain *domain)
 }
 
 /**
- * kfv_domain_break - the device of a domain does not work any more
+ * kfv_domain_break - the device of a domain does not work any more, or not as
+ *	peers were told
  * @domain: the domain; its device's lock is held
+ * @persistent: it is about endpoints with KFI_RMA_PMEM only that have told so
  *
- * Ends the connections of all endpoints; their hardware stays until they are
+ * Ends the connections of these endpoints; their hardware stays until they are
  * closed or the device is removed.
  *
  * Context: Process.
  */
-void kfv_domain_break(struct kfv_domain *domain)
+void kfv_domain_break(struct kfv_domain *domain, bool persistent)
 {
+	const unsigned long relies = KFV_CONN_ATTEMPT | KFV_CONN_ALIVE;
 	struct kfv_ep *ep;
 
 	lockdep_assert_held(&domain->dev->lock);
 
 	mutex_lock(&domain->lock);
 	list_for_each_entry(ep, &domain->eps, link)
-		kfv_conn_broken(ep);
+		if (!persistent || (ep->commit && kfv_conn_in(ep, relies)))
+			kfv_conn_broken(ep);
 	mutex_unlock(&domain->lock);
 }
 

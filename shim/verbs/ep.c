@@ -26,12 +26,14 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "verbs.h"
+#include "info.h"
+#include "persist.h"
 #include "trace.h"
 
 /* Default flags that a client may set for operations that take none */
 #define KFV_EP_TX_FLAGS		(KFI_COMPLETION | KFI_INJECT | \
-				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE)
+				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE | \
+				 KFI_DELIVERY_COMPLETE)
 #define KFV_EP_RX_FLAGS		KFI_COMPLETION
 
 static struct kfi_ops_tagged kfv_ep_tagged_ops __ro_after_init;
@@ -197,6 +199,13 @@ static int kfv_ep_get_flags(struct kfv_ep *ep, u64 *arg)
 	return 0;
 }
 
+static u64 kfv_ep_allowed_flags(const struct kfv_ep *ep, const u64 *flags)
+{
+	if (flags == &ep->rx_flags)
+		return KFV_EP_RX_FLAGS;
+	return KFV_EP_TX_FLAGS | (ep->commit ? KFI_COMMIT_COMPLETE : 0);
+}
+
 static int kfv_ep_set_flags(struct kfv_ep *ep, const u64 *arg)
 {
 	u64 *flags = kfv_ep_flags(ep, arg);
@@ -205,8 +214,7 @@ static int kfv_ep_set_flags(struct kfv_ep *ep, const u64 *arg)
 	if (!flags)
 		return -EINVAL;
 	value = *arg & ~(KFI_TRANSMIT | KFI_RECV);
-	if (value & ~(flags == &ep->tx_flags ? KFV_EP_TX_FLAGS :
-					       KFV_EP_RX_FLAGS))
+	if (value & ~kfv_ep_allowed_flags(ep, flags))
 		return -KFI_EBADFLAGS;
 	*flags = value;
 	return 0;
@@ -228,6 +236,18 @@ static int kfv_ep_control(struct kfid *fid, int command, void *arg)
 	}
 }
 
+/* Private data that the client may have; a control queue pair takes some */
+static size_t kfv_ep_cm_data_size(struct kfid *fid)
+{
+	bool persistent;
+
+	if (fid->fclass == KFI_CLASS_PEP)
+		persistent = kfv_pep(fid)->info->caps & KFI_RMA_PMEM;
+	else
+		persistent = kfv_ep(fid)->commit;
+	return persistent ? KFV_WIRE_CM_DATA_CTL : KFV_WIRE_CM_DATA;
+}
+
 /**
  * kfv_ep_getopt - kfi_getopt() of endpoints, passive ones too
  * @fid: endpoint
@@ -243,7 +263,7 @@ static int kfv_ep_control(struct kfid *fid, int command, void *arg)
 int kfv_ep_getopt(struct kfid *fid, int level, int optname, void *optval,
 		  size_t *optlen)
 {
-	const size_t size = KFV_WIRE_CM_DATA;
+	const size_t size = kfv_ep_cm_data_size(fid);
 	size_t room;
 
 	if (level != KFI_OPT_ENDPOINT || optname != KFI_OPT_CM_DATA_SIZE)
@@ -315,6 +335,7 @@ static int kfv_ep_close(struct kfid *fid)
 	mutex_unlock(&ep->domain->lock);
 
 	kfv_ep_unbind(ep);
+	kfv_ctl_free(ep->commit);
 	kfi_freeinfo(ep->info);
 	kfi_fid_fini(&ep->node);
 	kfree(ep);
@@ -344,6 +365,23 @@ static void kfv_ep_show_queue(struct seq_file *m, const char *name,
 		   READ_ONCE(q->done), name, READ_ONCE(q->errors));
 }
 
+static void kfv_ep_show_commit(struct seq_file *m, struct kfv_commit *commit)
+{
+	unsigned long flags;
+	u64 served, refused;
+	u32 asked;
+
+	spin_lock_irqsave(&commit->lock, flags);
+	asked = commit->sent;
+	served = commit->served;
+	refused = commit->refused;
+	spin_unlock_irqrestore(&commit->lock, flags);
+
+	seq_printf(m, " commit=%s asked=%u served=%llu refused=%llu why=\"%s\"",
+		   kfv_persist_name(READ_ONCE(commit->method)), asked, served,
+		   refused, READ_ONCE(commit->why));
+}
+
 static void kfv_ep_show(struct seq_file *m, struct kfid *fid)
 {
 	struct kfv_ep *ep = kfv_ep(fid);
@@ -363,6 +401,8 @@ static void kfv_ep_show(struct seq_file *m, struct kfid *fid)
 		seq_printf(m, " peer=%pISpc", &peer);
 	kfv_ep_show_queue(m, "tx", &ep->sq);
 	kfv_ep_show_queue(m, "rx", &ep->rq);
+	if (ep->commit)
+		kfv_ep_show_commit(m, ep->commit);
 }
 
 static const struct kfi_fid_type kfv_ep_type = {
@@ -375,6 +415,7 @@ static struct kfi_ops kfv_ep_fid_ops __ro_after_init = {
 	.close = kfv_ep_close,
 	.bind = kfv_ep_bind,
 	.control = kfv_ep_control,
+	.ops_open = kfv_persist_open_ops,
 };
 
 static struct kfi_ops_ep kfv_ep_ops __ro_after_init = {
@@ -403,7 +444,7 @@ static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
 	ep->ep.ops = &kfv_ep_ops;
 	ep->ep.cm = &kfv_cm_ops;
 	ep->ep.msg = &kfv_msg_ops;
-	ep->ep.rma = &kfv_rma_ops;
+	ep->ep.rma = ep->commit ? &kfv_track_rma_ops : &kfv_rma_ops;
 	ep->ep.tagged = &kfv_ep_tagged_ops;
 	ep->ep.atomic = &kfv_ep_atomic_ops;
 
@@ -471,6 +512,11 @@ int kfv_ep_open(struct kfid_domain *domain, struct kfi_info *info,
 	new->info = kfi_dupinfo(info);
 	if (!new->info)
 		goto free_ep;
+	if (info->caps & KFI_RMA_PMEM) {
+		new->commit = kfv_ctl_alloc(new);
+		if (!new->commit)
+			goto free_info;
+	}
 	rc = kfi_fid_init(&new->node, &new->ep.fid, &kfv_ep_type,
 			  &kfv_ep_fid_ops, &domain->fid, context);
 	if (rc)
@@ -490,6 +536,7 @@ int kfv_ep_open(struct kfid_domain *domain, struct kfi_info *info,
 fini_fid:
 	kfi_fid_fini(&new->node);
 free_info:
+	kfv_ctl_free(new->commit);
 	kfi_freeinfo(new->info);
 free_ep:
 	kfree(new);

@@ -13,7 +13,7 @@
 #include <linux/seq_file.h>
 #include <linux/slab.h>
 
-#include "verbs.h"
+#include "info.h"
 
 static int kfv_fabric_close(struct kfid *fid)
 {

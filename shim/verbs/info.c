@@ -35,7 +35,7 @@
 
 #include <kunit/visibility.h>
 
-#include "verbs.h"
+#include "info.h"
 
 /*
  * How good an address is, the lower the better; what does not fit is not good.
@@ -353,12 +353,27 @@ static void kfv_info_fill_objects(struct kfi_info *info,
 		domain->domain = hints->domain_attr->domain;
 }
 
-/* Cut an offer to what the client wants, or to sizes that most clients want. */
+/* Commits are for endpoints that can have them. */
+static bool kfv_info_levels_fit(const struct kfi_info *hints)
+{
+	if (!hints || !hints->tx_attr || hints->caps & KFI_RMA_PMEM ||
+	    !(hints->tx_attr->op_flags & KFI_COMMIT_COMPLETE))
+		return true;
+	pr_debug("hints->tx_attr->op_flags has COMMIT_COMPLETE, hints->caps lacks RMA_PMEM\n");
+	return false;
+}
+
+/*
+ * Cut an offer to what the client wants, or to sizes that most clients want.
+ * Persistence takes a second queue pair, so it is for those who ask for it.
+ */
 static void kfv_info_narrow(struct kfi_info *info, const struct kfi_info *hints)
 {
 	size_t tx = info->tx_attr->size, rx = info->rx_attr->size;
 
 	kfi_info_narrow(info, hints);
+	if (!hints || !(hints->caps & KFI_RMA_PMEM))
+		info->caps &= ~KFI_RMA_PMEM;
 	if (!hints || !hints->tx_attr || !hints->tx_attr->size)
 		info->tx_attr->size = min_t(size_t, tx, KFV_DEF_QUEUE);
 	if (!hints || !hints->rx_attr || !hints->rx_attr->size)
@@ -415,7 +430,8 @@ static struct kfi_info *kfv_info_entry(const struct kfv_info_query *query,
 	if (ret)
 		goto free_info;
 	kfv_info_fill_objects(info, query->hints);
-	if (!kfi_info_match(query->hints, info, NULL)) {
+	if (!kfi_info_match(query->hints, info, NULL) ||
+	    !kfv_info_levels_fit(query->hints)) {
 		ret = -ENODATA;
 		goto free_info;
 	}
@@ -570,7 +586,8 @@ int kfv_info_check_ep(struct ib_device *ibdev, u32 port,
 	offer->addr_format = info->addr_format;
 	hints.domain_attr = NULL;
 	hints.fabric_attr = NULL;
-	ret = kfi_info_match(&hints, offer, NULL) ? 0 : -EINVAL;
+	ret = kfi_info_match(&hints, offer, NULL) &&
+	      kfv_info_levels_fit(info) ? 0 : -EINVAL;
 	kfi_freeinfo(offer);
 	return ret;
 }

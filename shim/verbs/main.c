@@ -5,7 +5,8 @@
 #include <linux/module.h>
 #include <linux/workqueue.h>
 
-#include "verbs.h"
+#include "info.h"
+#include "persist.h"
 
 struct workqueue_struct *kfv_wq;
 
@@ -35,6 +36,7 @@ static void __init kfv_init_ops(void)
 	kfv_cm_init_ops();
 	kfv_send_init_ops();
 	kfv_rma_init_ops();
+	kfv_track_init_ops();
 }
 
 static int __init kfv_init(void)

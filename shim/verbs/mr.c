@@ -26,6 +26,10 @@
  * for that when a region is destroyed, not when it is invalidated, so theirs
  * are not reused.
  *
+ * Persistent memory is checked, takes regions from a pool of its own, and is
+ * published for commits (pmem.c). Peers that may write to it may also flush it,
+ * if the device can.
+ *
  * Errors: a failed registration leaves nothing behind.
  */
 #include <linux/bvec.h>
@@ -34,8 +38,8 @@
 #include <linux/slab.h>
 #include <linux/uio.h>
 
+#include "persist.h"
 #include "trace.h"
-#include "verbs.h"
 
 /**
  * struct kfv_mr_layout - makes scatterlist entries of pieces of memory
@@ -273,7 +277,7 @@ static int kfv_mr_post_reg(struct kfv_mr *mr, struct ib_mr *ibmr)
 		.wr.opcode = IB_WR_REG_MR,
 		.mr = ibmr,
 		.key = ibmr->rkey,
-		.access = kfv_xlate_access(mr->access),
+		.access = kfv_xlate_access(mr->access, mr->flushable),
 	};
 
 	return kfv_regq_exec(mr->domain, &wr.wr);
@@ -289,6 +293,53 @@ static int kfv_mr_post_inv(struct kfv_mr *mr)
 	return kfv_regq_exec(mr->domain, &wr);
 }
 
+/* Memory that is not persistent must not pass for it. */
+static int kfv_mr_check_pmem(struct kfv_mr *mr)
+{
+	const struct ib_device *ibdev = mr->domain->ibdev;
+	int ret;
+
+	if (!mr->pmem)
+		return 0;
+	if (!kfv_persist_offered(ibdev))
+		return -EOPNOTSUPP;
+	ret = kfv_pmem_check(mr->sgt.sgl, mr->sgt.orig_nents, &mr->flushable);
+	if (!(mr->access & KFI_REMOTE_WRITE) ||
+	    !(ibdev->attrs.device_cap_flags & IB_DEVICE_FLUSH_PERSISTENT))
+		mr->flushable = false;
+	return ret;
+}
+
+static u64 kfv_mr_key_bits(const struct kfv_mr *mr)
+{
+	u64 bits = mr->access & KFI_REMOTE_READ ? KFV_KEY_READ : 0;
+
+	if (mr->pmem)
+		bits |= KFV_KEY_PMEM;
+	if (mr->flushable)
+		bits |= KFV_KEY_FLUSH;
+	return bits;
+}
+
+static int kfv_mr_publish(struct kfv_mr *mr)
+{
+	struct kfv_domain *domain = mr->domain;
+	struct kfv_mr_hw *hw = mr->hw;
+	int ret;
+
+	mr->mr.key = kfv_xlate_make_key(hw->ibmr->rkey, hw->ibmr->iova) |
+		     kfv_mr_key_bits(mr);
+	if (mr->pmem) {
+		ret = kfv_pmem_publish(mr);
+		if (ret)
+			return ret;
+	}
+	mutex_lock(&domain->lock);
+	list_add_tail(&mr->link, &domain->mrs);
+	mutex_unlock(&domain->lock);
+	return 0;
+}
+
 static int kfv_mr_register(struct kfv_mr *mr)
 {
 	struct kfv_domain *domain = mr->domain;
@@ -297,11 +348,14 @@ static int kfv_mr_register(struct kfv_mr *mr)
 
 	lockdep_assert_held_read(&domain->gate);
 
+	ret = kfv_mr_check_pmem(mr);
+	if (ret)
+		return ret;
 	ret = ib_dma_map_sgtable_attrs(domain->ibdev, &mr->sgt, kfv_mr_dir(mr),
 				       0);
 	if (ret)
 		return ret;
-	hw = kfv_mrpool_get(domain);
+	hw = kfv_mrpool_get(mr->pmem ? &domain->pmem_pool : &domain->pool);
 	if (IS_ERR(hw)) {
 		ret = PTR_ERR(hw);
 		goto unmap;
@@ -313,12 +367,11 @@ static int kfv_mr_register(struct kfv_mr *mr)
 		goto put_hw;
 
 	mr->hw = hw;
-	mr->mr.key = kfv_xlate_make_key(hw->ibmr->rkey, hw->ibmr->iova);
-	mutex_lock(&domain->lock);
-	list_add_tail(&mr->link, &domain->mrs);
-	mutex_unlock(&domain->lock);
-	return 0;
+	ret = kfv_mr_publish(mr);
+	if (!ret)
+		return 0;
 
+	mr->hw = NULL;
 put_hw:
 	kfv_mrpool_put(hw, false);
 unmap:
@@ -348,6 +401,8 @@ static void kfv_mr_deregister(struct kfv_mr *mr)
 
 	lockdep_assert_held_read(&domain->gate);
 
+	if (mr->pmem)
+		kfv_pmem_withdraw(mr);
 	ret = kfv_mr_post_inv(mr);
 	trace_kfv_mr_inv(mr, ret);
 	mutex_lock(&domain->lock);
@@ -370,6 +425,8 @@ void kfv_mr_kill(struct kfv_mr *mr)
 
 	trace_kfv_mr_kill(mr, 0);
 	list_del(&mr->link);
+	if (mr->pmem)
+		kfv_pmem_withdraw(mr);
 	kfv_mrpool_put(mr->hw, false);
 	kfv_mr_unmap(mr);
 	mr->hw = NULL;
@@ -403,9 +460,9 @@ static void kfv_mr_show(struct seq_file *m, struct kfid *fid)
 {
 	struct kfv_mr *mr = kfv_mr(fid);
 
-	seq_printf(m, " key=0x%llx length=%zu access=0x%llx pieces=%u dead=%d",
+	seq_printf(m, " key=0x%llx length=%zu access=0x%llx pieces=%u pmem=%d dead=%d",
 		   mr->mr.key, mr->length, mr->access, mr->sgt.orig_nents,
-		   !READ_ONCE(mr->hw));
+		   mr->pmem, !READ_ONCE(mr->hw));
 }
 
 static const struct kfi_fid_type kfv_mr_type = {
@@ -422,24 +479,25 @@ static int kfv_mr_check(const struct kfi_mr_attr *attr, u64 flags)
 {
 	if (!attr || !attr->mr_iov || !attr->iov_count)
 		return -EINVAL;
-	if (flags)
+	if (flags & ~KFI_RMA_PMEM)
 		return -KFI_EBADFLAGS;
 	if (attr->offset || attr->auth_key_size)
 		return -EINVAL;
-	return kfv_xlate_access(attr->access) < 0 ? -EINVAL : 0;
+	return kfv_xlate_access(attr->access, false) < 0 ? -EINVAL : 0;
 }
 
 /**
  * kfv_mr_regattr - kfi_mr_regattr() of the verbs provider
  * @fid: domain
  * @attr: what to register; the requested key is ignored, the provider makes it
- * @flags: 0
+ * @flags: 0, or KFI_RMA_PMEM for persistent memory
  * @mr: where to put the region
  *
  * Context: Process.
  * Return: 0; -EINVAL for missing memory, a length of 0, an offset, access bits
- * that are missing or unknown, or pieces with gaps between them; -KFI_EBADFLAGS;
- * -E2BIG for more pages than a region holds; -ENODEV if the device is gone;
+ * that are missing or unknown, pieces with gaps between them, or memory that is
+ * not persistent; -EOPNOTSUPP if this machine cannot write persistent memory
+ * back; -KFI_EBADFLAGS; -E2BIG for more pages than a region holds; -ENODEV if the device is gone;
  * -ESHUTDOWN if the domain is being closed; -ENOMEM; -EIO, or what else the
  * device answered.
  */
@@ -457,6 +515,7 @@ static int kfv_mr_regattr(struct kfid *fid, const struct kfi_mr_attr *attr,
 		return -ENOMEM;
 	region->domain = kfv_domain(fid);
 	region->access = attr->access;
+	region->pmem = flags & KFI_RMA_PMEM;
 	region->mr.mem_desc = region;
 	if (attr->type == KFI_KVEC && attr->iov_count == 1)
 		region->base = attr->mr_iov->iov_base;

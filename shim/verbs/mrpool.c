@@ -30,16 +30,10 @@ static void kfv_mrpool_free(struct kfv_mr_hw *hw)
 	kfree(hw);
 }
 
-/**
- * kfv_mrpool_init - prepare the pool of a domain
- * @domain: has its device
- *
- * Context: Any.
- */
-void kfv_mrpool_init(struct kfv_domain *domain)
+static void kfv_mrpool_init_one(struct kfv_mr_pool *pool,
+				struct kfv_domain *domain)
 {
-	struct kfv_mr_pool *pool = &domain->pool;
-
+	pool->domain = domain;
 	spin_lock_init(&pool->lock);
 	INIT_LIST_HEAD(&pool->free);
 	pool->count = 0;
@@ -49,19 +43,37 @@ void kfv_mrpool_init(struct kfv_domain *domain)
 }
 
 /**
- * kfv_mrpool_destroy - empty the pool of a domain
+ * kfv_mrpool_init - prepare the pools of a domain
+ * @domain: has its device
+ *
+ * Context: Any.
+ */
+void kfv_mrpool_init(struct kfv_domain *domain)
+{
+	kfv_mrpool_init_one(&domain->pool, domain);
+	kfv_mrpool_init_one(&domain->pmem_pool, domain);
+}
+
+static void kfv_mrpool_destroy_one(struct kfv_mr_pool *pool)
+{
+	struct kfv_mr_hw *hw, *next;
+
+	list_for_each_entry_safe(hw, next, &pool->free, link)
+		kfv_mrpool_free(hw);
+}
+
+/**
+ * kfv_mrpool_destroy - empty the pools of a domain
  * @domain: all regions were put
  *
  * Context: Process.
  */
 void kfv_mrpool_destroy(struct kfv_domain *domain)
 {
-	struct kfv_mr_hw *hw, *next;
-
 	lockdep_assert_held_write(&domain->gate);
 
-	list_for_each_entry_safe(hw, next, &domain->pool.free, link)
-		kfv_mrpool_free(hw);
+	kfv_mrpool_destroy_one(&domain->pool);
+	kfv_mrpool_destroy_one(&domain->pmem_pool);
 }
 
 static struct kfv_mr_hw *kfv_mrpool_pop(struct kfv_mr_pool *pool)
@@ -80,18 +92,17 @@ static struct kfv_mr_hw *kfv_mrpool_pop(struct kfv_mr_pool *pool)
 
 /**
  * kfv_mrpool_get - get a region
- * @domain: its gate is held, and it is not dead
+ * @pool: of a domain whose gate is held, and which is not dead
  *
  * Context: Process.
  * Return: The region, or ERR_PTR(-ENOMEM) or what the device answered.
  */
-struct kfv_mr_hw *kfv_mrpool_get(struct kfv_domain *domain)
+struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool)
 {
-	struct kfv_mr_pool *pool = &domain->pool;
 	struct kfv_mr_hw *hw;
 	struct ib_mr *ibmr;
 
-	lockdep_assert_held(&domain->gate);
+	lockdep_assert_held(&pool->domain->gate);
 
 	hw = kfv_mrpool_pop(pool);
 	if (hw)
@@ -99,7 +110,8 @@ struct kfv_mr_hw *kfv_mrpool_get(struct kfv_domain *domain)
 	hw = kzalloc(sizeof(*hw), GFP_KERNEL);
 	if (!hw)
 		return ERR_PTR(-ENOMEM);
-	ibmr = ib_alloc_mr(domain->pd, IB_MR_TYPE_MEM_REG, pool->max_pages);
+	ibmr = ib_alloc_mr(pool->domain->pd, IB_MR_TYPE_MEM_REG,
+			   pool->max_pages);
 	if (IS_ERR(ibmr)) {
 		kfree(hw);
 		return ERR_CAST(ibmr);

@@ -15,7 +15,8 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "verbs.h"
+#include "info.h"
+#include "persist.h"
 
 #define KFV_OFFER_TX_CAPS	(KFI_MSG | KFI_RMA | KFI_SEND | KFI_READ | \
 				 KFI_WRITE | KFI_FENCE)
@@ -26,7 +27,8 @@
 				 KFV_OFFER_DOMAIN_CAPS)
 
 #define KFV_OFFER_TX_OP_FLAGS	(KFI_COMPLETION | KFI_INJECT | \
-				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE)
+				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE | \
+				 KFI_DELIVERY_COMPLETE)
 #define KFV_OFFER_RX_OP_FLAGS	KFI_COMPLETION
 
 #define KFV_OFFER_MSG_ORDER	(KFI_ORDER_RAR | KFI_ORDER_RAW | \
@@ -157,6 +159,10 @@ struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
 	kfv_offer_fill_ep(info->ep_attr, &attr);
 	kfv_offer_fill_tx(info->tx_attr, &ibdev->attrs);
 	kfv_offer_fill_rx(info->rx_attr, &ibdev->attrs);
+	if (kfv_persist_offered(ibdev)) {
+		info->caps |= KFI_RMA_PMEM;
+		info->tx_attr->op_flags |= KFI_COMMIT_COMPLETE;
+	}
 	return info;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_offer_make);

@@ -28,7 +28,7 @@
 
 #include <kunit/visibility.h>
 
-#include "verbs.h"
+#include "info.h"
 #include "trace.h"
 
 static int kfv_pep_handler(struct rdma_cm_id *id, struct rdma_cm_event *event)

@@ -33,26 +33,6 @@
 #include "data.h"
 #include "trace.h"
 
-/**
- * struct kfv_post - an operation that is being posted
- * @ep: endpoint
- * @q: its send queue, locked
- * @op: the operation
- * @n: work requests
- * @spare: requests that make no entry have spare places
- * @signal: the last one is signalled
- * @inlined: the work request carries the data
- */
-struct kfv_post {
-	struct kfv_ep *ep;
-	struct kfv_queue *q;
-	struct kfv_op *op;
-	u32 n;
-	bool spare;
-	bool signal;
-	bool inlined;
-};
-
 static int kfv_post_check_flags(u64 flags, u64 allowed)
 {
 	if (likely(!(flags & ~allowed)))
@@ -235,7 +215,7 @@ static enum dma_data_direction kfv_post_dir(const struct kfv_op *op)
 	return op->opcode == IB_WR_RDMA_READ ? DMA_FROM_DEVICE : DMA_TO_DEVICE;
 }
 
-static int kfv_post_send_flags(const struct kfv_post *p, u32 i, bool last)
+static int kfv_post_send_flags(const struct kfv_post *p, bool fence, bool last)
 {
 	int flags = 0;
 
@@ -243,13 +223,38 @@ static int kfv_post_send_flags(const struct kfv_post *p, u32 i, bool last)
 		flags |= IB_SEND_SIGNALED;
 	if (p->inlined)
 		flags |= IB_SEND_INLINE;
-	if (!i && p->op->flags & KFI_FENCE)
+	if (fence && p->op->flags & KFI_FENCE)
 		flags |= IB_SEND_FENCE;
 	return flags;
 }
 
+/* Whether request @i of a chain moves data, and is not one of the extra ones */
+static bool kfv_post_is_data(const struct kfv_chain *chain, u32 i)
+{
+	return i >= chain->pre && i < chain->pre + chain->data;
+}
+
+/* Work request @i of a chain, an extra one: it is there but for its request */
+static struct ib_send_wr *kfv_post_build_extra(struct kfv_chain *chain, u32 i)
+{
+	struct kfv_queue *q = chain->p.q;
+	u32 extra = i < chain->pre ? i : i - chain->data;
+	struct ib_send_wr *wr = &q->extras[extra].wr;
+	struct kfv_req *req = kfv_queue_req(q, i);
+	bool last = i + 1 == chain->p.n;
+
+	kfv_post_set_req(&chain->p, req, last);
+	wr->next = NULL;
+	wr->wr_cqe = &req->cqe;
+	if (last && chain->p.signal)
+		wr->send_flags |= IB_SEND_SIGNALED;
+	trace_kfv_post_send(chain->p.ep, req, wr->opcode, 0, 0);
+	return wr;
+}
+
 /* Work request @i of the operation */
-static int kfv_post_build(struct kfv_post *p, u32 i)
+static __always_inline int kfv_post_build(struct kfv_post *p, u32 i,
+					  bool fence)
 {
 	struct ib_rdma_wr *wr = &p->q->wrs[i % KFV_POST_BATCH];
 	struct kfv_req *req = kfv_queue_req(p->q, i);
@@ -276,7 +281,7 @@ static int kfv_post_build(struct kfv_post *p, u32 i)
 	wr->wr.sg_list = sgl.sge;
 	wr->wr.num_sge = sgl.n;
 	wr->wr.opcode = kfv_post_opcode(p->op, last);
-	wr->wr.send_flags = kfv_post_send_flags(p, i, last);
+	wr->wr.send_flags = kfv_post_send_flags(p, fence, last);
 	wr->wr.ex.imm_data = cpu_to_be32(p->op->data);
 	trace_kfv_post_send(p->ep, req, wr->wr.opcode, sgl.len, 0);
 
@@ -299,6 +304,59 @@ static void kfv_post_unmap(struct kfv_post *p, u32 from, u32 to)
 	}
 }
 
+/* Work requests of a chain from @first to before @end, linked; or an error */
+static struct ib_send_wr *kfv_post_link(struct kfv_chain *chain, u32 first,
+					u32 end)
+{
+	struct kfv_post *p = &chain->p;
+	struct ib_send_wr *head = NULL, *wr;
+	struct ib_send_wr **tail = &head;
+	u32 i;
+	int rc;
+
+	for (i = first; i < end; i++) {
+		if (kfv_post_is_data(chain, i)) {
+			rc = kfv_post_build(p, i, i == chain->pre);
+			if (rc) {
+				kfv_post_unmap(p, first, i);
+				return ERR_PTR(rc);
+			}
+			wr = &p->q->wrs[i % KFV_POST_BATCH].wr;
+		} else {
+			wr = kfv_post_build_extra(chain, i);
+		}
+		*tail = wr;
+		tail = &wr->next;
+	}
+	return head;
+}
+
+/* As kfv_post_batch(), for a chain with extra requests */
+static u32 kfv_post_batch_chain(struct kfv_chain *chain, u32 first, u32 end,
+				int *rc)
+{
+	struct kfv_post *p = &chain->p;
+	const struct ib_send_wr *bad;
+	struct ib_send_wr *head, *wr;
+	u32 i = first;
+
+	head = kfv_post_link(chain, first, end);
+	if (IS_ERR(head)) {
+		*rc = PTR_ERR(head);
+		return 0;
+	}
+	bad = head;
+	*rc = ib_post_send(p->ep->qp, head, &bad);
+	if (likely(!*rc))
+		return end - first;
+
+	for (wr = head; wr != bad; wr = wr->next)
+		i++;
+	trace_kfv_post_send(p->ep, kfv_queue_req(p->q, i), bad->opcode, 0, *rc);
+	kfv_post_unmap(p, i, end);
+	return i - first;
+}
+
 /*
  * Build and post work requests from @first to before @end. Returns how many the
  * device has now; with *rc, if those are not all.
@@ -310,7 +368,7 @@ static u32 kfv_post_batch(struct kfv_post *p, u32 first, u32 end, int *rc)
 	u32 i;
 
 	for (i = first; i < end; i++) {
-		*rc = kfv_post_build(p, i);
+		*rc = kfv_post_build(p, i, !i);
 		if (*rc) {
 			kfv_post_unmap(p, first, i);
 			return 0;
@@ -373,14 +431,16 @@ static void kfv_post_commit(struct kfv_post *p, u32 n)
 }
 
 /* Post all of it. Returns true if the operation was cut short. */
-static bool kfv_post_chain(struct kfv_post *p, int *rc)
+static __always_inline bool kfv_post_all(struct kfv_post *p, int *rc,
+					 struct kfv_chain *chain)
 {
 	u32 done = 0;
 	u32 end;
 
 	do {
 		end = min(p->n, done + KFV_POST_BATCH);
-		done += kfv_post_batch(p, done, end, rc);
+		done += chain ? kfv_post_batch_chain(chain, done, end, rc) :
+				kfv_post_batch(p, done, end, rc);
 	} while (!*rc && done < p->n);
 
 	if (!done) {
@@ -391,6 +451,41 @@ static bool kfv_post_chain(struct kfv_post *p, int *rc)
 		done = kfv_post_cut(p, done);
 	kfv_post_commit(p, done);
 	return *rc;
+}
+
+/* Take places and post. Returns true if the operation was cut short. */
+static __always_inline bool kfv_post_locked(struct kfv_post *p, int *rc,
+					    struct kfv_chain *chain)
+{
+	struct kfv_queue *q = p->q;
+	struct kfv_op *op = p->op;
+
+	*rc = kfv_queue_take(q, p->n, op->report, &p->spare);
+	if (unlikely(*rc))
+		return false;
+	p->signal = op->report || !p->spare ||
+		    q->unsignaled + p->n >= q->signal_every ||
+		    kfv_cq_is_short(q->cq) || (chain && chain->signal);
+	kfv_post_inject(p);
+	return kfv_post_all(p, rc, chain);
+}
+
+/**
+ * kfv_post_chain - post a chain of data and extra work requests
+ * @chain: the chain; its operation is used up
+ * @rc: set to 0 or what kept it from being posted, as kfv_post_send()
+ *
+ * The extra requests are in q->extras, first those in front of the data.
+ *
+ * Context: any; with the lock of the queue.
+ * Return: true if the operation was cut short: it is accepted nevertheless, and
+ * the connection is to be broken.
+ */
+bool kfv_post_chain(struct kfv_chain *chain, int *rc)
+{
+	lockdep_assert_held(&chain->p.q->lock);
+
+	return kfv_post_locked(&chain->p, rc, chain);
 }
 
 /**
@@ -409,18 +504,11 @@ int kfv_post_send(struct kfv_ep *ep, struct kfv_op *op, u32 n)
 	struct kfv_queue *q = &ep->sq;
 	struct kfv_post p = { .ep = ep, .q = q, .op = op, .n = n };
 	unsigned long flags;
-	bool cut = false;
+	bool cut;
 	int rc;
 
 	spin_lock_irqsave(&q->lock, flags);
-	rc = kfv_queue_take(q, n, op->report, &p.spare);
-	if (likely(!rc)) {
-		p.signal = op->report || !p.spare ||
-			   q->unsignaled + n >= q->signal_every ||
-			   kfv_cq_is_short(q->cq);
-		kfv_post_inject(&p);
-		cut = kfv_post_chain(&p, &rc);
-	}
+	cut = kfv_post_locked(&p, &rc, NULL);
 	spin_unlock_irqrestore(&q->lock, flags);
 
 	if (unlikely(cut)) {

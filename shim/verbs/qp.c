@@ -24,7 +24,7 @@
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 
-#include "data.h"
+#include "persist.h"
 #include "trace.h"
 
 static unsigned int kfv_max_inline = KFV_INJECT_SIZE;
@@ -48,13 +48,23 @@ u32 kfv_qp_cqe(u32 entries)
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_qp_cqe);
 
+/* A commit may take a work request more, and a fenced one many */
+static u32 kfv_qp_tx_depth(const struct kfv_ep *ep, u32 size)
+{
+	const struct ib_device_attr *dev = &ep->domain->ibdev->attrs;
+
+	if (!ep->commit)
+		return size;
+	return min_t(u32, 2 * size + 2 * KFV_EXTRA_WRS, dev->max_qp_wr - 1);
+}
+
 static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 {
 	const struct ib_device_attr *dev = &ep->domain->ibdev->attrs;
 	const struct kfi_tx_attr *attr = ep->info->tx_attr;
 
 	side->cq = ep->tx_cq;
-	side->depth = attr->size ?: KFV_DEF_QUEUE;
+	side->depth = kfv_qp_tx_depth(ep, attr->size ?: KFV_DEF_QUEUE);
 	side->sge = min_t(u32, dev->max_send_sge, KFV_MAX_SGE);
 	side->sge_rd = min_t(u32, dev->max_sge_rd ?: side->sge, side->sge);
 	side->inject_size = ep->inject_size;
@@ -213,9 +223,14 @@ int kfv_qp_create(struct kfv_ep *ep)
 	rc = kfv_queue_init_recv(ep, &rx);
 	if (rc)
 		goto destroy_send;
+	rc = kfv_ctl_create(ep);
+	if (rc)
+		goto destroy_recv;
 	kfv_cq_refill(tx.cq);
 	return 0;
 
+destroy_recv:
+	kfv_queue_destroy(&ep->rq, ep);
 destroy_send:
 	kfv_queue_destroy(&ep->sq, ep);
 destroy_qp:
@@ -234,6 +249,7 @@ void kfv_qp_discard(struct kfv_ep *ep)
 {
 	lockdep_assert_held(&ep->domain->lock);
 
+	kfv_ctl_destroy(ep);
 	kfv_queue_destroy(&ep->sq, ep);
 	kfv_queue_destroy(&ep->rq, ep);
 	rdma_destroy_qp(ep->id);
@@ -254,6 +270,7 @@ void kfv_qp_destroy(struct kfv_ep *ep)
 	if (!ep->qp)
 		return;
 	ib_drain_qp(ep->qp);
+	kfv_ctl_drain(ep);
 	ib_destroy_qp(ep->qp);
 	ep->qp = NULL;
 
@@ -261,6 +278,7 @@ void kfv_qp_destroy(struct kfv_ep *ep)
 	kfv_queue_sweep(&ep->rq);
 	kfv_queue_destroy(&ep->sq, ep);
 	kfv_queue_destroy(&ep->rq, ep);
+	kfv_ctl_destroy(ep);
 }
 
 /**
@@ -278,5 +296,6 @@ void kfv_qp_error(struct kfv_ep *ep)
 		return;
 	rc = ib_modify_qp(ep->qp, &attr, IB_QP_STATE);
 	trace_kfv_qp_error(ep, rc);
+	kfv_ctl_error(ep);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_qp_error);

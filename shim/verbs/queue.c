@@ -32,7 +32,7 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
-#include "data.h"
+#include "persist.h"
 #include "trace.h"
 
 /* A quarter: the queue need not run dry before it is refilled. */
@@ -180,8 +180,15 @@ static bool kfv_queue_pop(struct kfv_queue *q, enum ib_wc_status status,
 	return report;
 }
 
-/* The oldest request has finished, without a completion of its own. */
-static void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
+/**
+ * kfv_queue_retire - take the oldest request out of a send queue
+ * @q: queue
+ * @status: with which it finished; if it had no completion of its own, with
+ *	success
+ *
+ * Context: any; one at a time for each queue.
+ */
+void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
 {
 	struct kfi_cqring_entry entry;
 	bool spare;
@@ -192,11 +199,17 @@ static void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
 		kfv_cq_give(q->cq, 1, spare);
 }
 
-/*
+/**
+ * kfv_queue_bad_status - a request has failed
+ * @ep: endpoint
+ * @q: queue of the request
+ *
  * A poster that is in the middle of a chain may still have to change requests
  * that it posted; nothing but an error can complete those. Wait for it.
+ *
+ * Context: completion handler.
  */
-static void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q)
+void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q)
 {
 	unsigned long flags;
 
@@ -385,9 +398,13 @@ int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side)
 
 	q->wrs = kcalloc_node(KFV_POST_BATCH, sizeof(*q->wrs), GFP_KERNEL,
 			      node);
-	if (!q->wrs)
-		return -ENOMEM;
-	rc = kfv_queue_alloc_reqs(q, ep, kfv_queue_send_done, node);
+	q->extras = kcalloc_node(KFV_EXTRA_WRS, sizeof(*q->extras), GFP_KERNEL,
+				 node);
+	rc = -ENOMEM;
+	if (!q->wrs || !q->extras)
+		goto destroy;
+	rc = kfv_queue_alloc_reqs(q, ep, ep->commit ? kfv_commit_send_done :
+				  kfv_queue_send_done, node);
 	if (rc)
 		goto destroy;
 	rc = kfv_queue_alloc_sges(q, node);
@@ -444,6 +461,8 @@ void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep)
 	q->sges = NULL;
 	kvfree(q->reqs);
 	q->reqs = NULL;
+	kfree(q->extras);
+	q->extras = NULL;
 	kfree(q->wrs);
 	q->wrs = NULL;
 }

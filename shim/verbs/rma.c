@@ -16,7 +16,7 @@
  */
 #include <linux/overflow.h>
 
-#include "data.h"
+#include "persist.h"
 
 /* A range must not wrap around the end of the peer's address space. */
 static int kfv_rma_check_range(const struct kfi_rma_iov *range)
@@ -34,8 +34,19 @@ static int kfv_rma_check_range(const struct kfi_rma_iov *range)
 	return 0;
 }
 
-static int kfv_rma_check(const struct kfv_ep *ep, const struct kfv_op *op,
-			 size_t count)
+/**
+ * kfv_rma_check - see whether remote ranges are well-formed
+ * @ep: endpoint
+ * @op: the operation, with its length
+ * @count: how many ranges it has
+ *
+ * Context: any.
+ * Return: 0; -EINVAL for a range that wraps around, or ranges that are missing
+ * or too short; -E2BIG for too many; -EKEYREJECTED for a key that no provider
+ * like this made.
+ */
+int kfv_rma_check(const struct kfv_ep *ep, const struct kfv_op *op,
+		  size_t count)
 {
 	size_t total = 0;
 	size_t i;
@@ -81,6 +92,13 @@ static int kfv_rma_post(struct kfv_ep *ep, struct kfv_op *op)
 	return kfv_post_send(ep, op, n);
 }
 
+/* A write that names a level is posted otherwise. */
+static bool kfv_rma_has_level(const struct kfv_op *op, int rc)
+{
+	return rc == -EOPNOTSUPP && !kfv_rma_reads(op) &&
+	       op->flags & (KFI_COMMIT_COMPLETE | KFI_DELIVERY_COMPLETE);
+}
+
 /* One remote range, as long as what is local */
 static ssize_t kfv_rma_one(struct kfv_ep *ep, struct kfv_op *op, u64 addr,
 			   u64 key)
@@ -89,8 +107,9 @@ static ssize_t kfv_rma_one(struct kfv_ep *ep, struct kfv_op *op, u64 addr,
 	int rc;
 
 	rc = kfv_rma_check_local(ep, op);
-	if (rc)
-		return rc;
+	if (unlikely(rc))
+		return kfv_rma_has_level(op, rc) ?
+		       kfv_commit_write(ep, op, &range, 1) : rc;
 	range.len = op->len;
 	op->rma = &range;
 	rc = kfv_rma_check(ep, op, 1);
@@ -116,8 +135,9 @@ static ssize_t kfv_rma_msg(struct kfid_ep *fid, const struct kfi_msg_rma *msg,
 	int rc;
 
 	rc = kfv_rma_check_local(ep, &op);
-	if (rc)
-		return rc;
+	if (unlikely(rc))
+		return kfv_rma_has_level(&op, rc) ?
+		       kfv_commit_write(ep, &op, NULL, msg->rma_iov_count) : rc;
 	rc = kfv_rma_check(ep, &op, msg->rma_iov_count);
 	if (rc)
 		return rc;
@@ -202,7 +222,8 @@ static ssize_t kfv_rma_readmsg(struct kfid_ep *ep,
 static struct kfv_op kfv_rma_write_op(struct kfv_ep *ep, struct kfv_buf buf,
 				      void *context)
 {
-	u64 flags = ep->tx_flags & KFV_FLAGS_WRITE & ~KFI_REMOTE_CQ_DATA;
+	u64 flags = ep->tx_flags & ~KFI_REMOTE_CQ_DATA &
+		    (KFV_FLAGS_WRITE | KFI_DELIVERY_COMPLETE);
 
 	return (struct kfv_op) {
 		.buf = buf,

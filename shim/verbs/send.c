@@ -3,7 +3,15 @@
  * Sends, and the table of message operations. The client's buffers go into the
  * send queue of the queue pair: no copy unless it asks for one, no header.
  */
-#include "data.h"
+#include "persist.h"
+
+/* A message is in the peer's memory when such a device acknowledges it. */
+static bool kfv_send_is_delivered(const struct kfv_ep *ep,
+				  const struct kfv_op *op)
+{
+	return op->flags & KFI_DELIVERY_COMPLETE &&
+	       ep->peer_decl.features & KFV_WIRE_F_PLACED;
+}
 
 static ssize_t kfv_send_post(struct kfv_ep *ep, struct kfv_op *op)
 {
@@ -13,6 +21,9 @@ static ssize_t kfv_send_post(struct kfv_ep *ep, struct kfv_op *op)
 	op->opcode = op->flags & KFI_REMOTE_CQ_DATA ? IB_WR_SEND_WITH_IMM :
 						      IB_WR_SEND;
 	rc = kfv_post_check(ep, &ep->sq, op, KFV_FLAGS_SEND, KFI_SEND);
+	if (unlikely(rc == -EOPNOTSUPP && kfv_send_is_delivered(ep, op)))
+		rc = kfv_post_check(ep, &ep->sq, op, KFV_FLAGS_SEND |
+				    KFI_DELIVERY_COMPLETE, KFI_SEND);
 	if (rc)
 		return rc;
 	return kfv_post_send(ep, op, 1);
@@ -21,7 +32,8 @@ static ssize_t kfv_send_post(struct kfv_ep *ep, struct kfv_op *op)
 /* Flags of a call that has none of its own */
 static u64 kfv_send_flags(const struct kfv_ep *ep)
 {
-	return ep->tx_flags & KFV_FLAGS_SEND & ~KFI_REMOTE_CQ_DATA;
+	return ep->tx_flags & ~KFI_REMOTE_CQ_DATA &
+	       (KFV_FLAGS_SEND | KFI_DELIVERY_COMPLETE);
 }
 
 static ssize_t kfv_send_list(struct kfid_ep *fid, enum kfv_buf_type type,

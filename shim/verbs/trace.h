@@ -17,7 +17,7 @@
 #include <rdma/ib_cm.h>
 #include <trace/misc/rdma.h>
 
-#include "data.h"
+#include "persist.h"
 
 #define KFV_TRACE_NAME_LEN	IB_DEVICE_NAME_MAX
 #define KFV_TRACE_REASON_LEN	48
@@ -49,6 +49,8 @@ TRACE_DEFINE_ENUM(IB_WR_SEND_WITH_IMM);
 TRACE_DEFINE_ENUM(IB_WR_RDMA_READ);
 TRACE_DEFINE_ENUM(IB_WR_LOCAL_INV);
 TRACE_DEFINE_ENUM(IB_WR_REG_MR);
+TRACE_DEFINE_ENUM(IB_WR_FLUSH);
+TRACE_DEFINE_ENUM(IB_WR_ATOMIC_WRITE);
 
 #define kfv_show_opcode(opcode)						\
 	__print_symbolic(opcode,					\
@@ -58,7 +60,9 @@ TRACE_DEFINE_ENUM(IB_WR_REG_MR);
 		{ IB_WR_SEND_WITH_IMM,		"SEND_WITH_IMM" },	\
 		{ IB_WR_RDMA_READ,		"RDMA_READ" },		\
 		{ IB_WR_LOCAL_INV,		"LOCAL_INV" },		\
-		{ IB_WR_REG_MR,			"REG_MR" })
+		{ IB_WR_REG_MR,			"REG_MR" },		\
+		{ IB_WR_FLUSH,			"FLUSH" },		\
+		{ IB_WR_ATOMIC_WRITE,		"ATOMIC_WRITE" })
 
 /*
  * Devices come and go
@@ -150,6 +154,7 @@ DEFINE_KFV_OBJECT_EVENT(kfv_cq_open);
 DEFINE_KFV_OBJECT_EVENT(kfv_cq_kill);
 DEFINE_KFV_OBJECT_EVENT(kfv_ep_enable);
 DEFINE_KFV_OBJECT_EVENT(kfv_ep_stop);
+DEFINE_KFV_OBJECT_EVENT(kfv_ctl_connect);
 DEFINE_KFV_OBJECT_EVENT(kfv_pep_listen);
 DEFINE_KFV_OBJECT_EVENT(kfv_pep_kill);
 
@@ -337,6 +342,61 @@ TRACE_EVENT(kfv_wc_regq,
 		  __entry->id, __entry->req,
 		  rdma_show_wc_status(__entry->status), __entry->vendor_err,
 		  __entry->byte_len)
+);
+
+/*
+ * The control queue pair, and what is asked over it
+ */
+TRACE_EVENT(kfv_wc_ctl,
+	TP_PROTO(const struct kfi_fid_node *node, const char *what,
+		 const struct ib_wc *wc),
+	TP_ARGS(node, what, wc),
+
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(const char *, what)
+		__field(u32, status)
+		__field(u32, vendor_err)
+		__field(u32, byte_len)
+	),
+
+	TP_fast_assign(
+		__entry->id = node->id;
+		__entry->what = what;
+		__entry->status = wc->status;
+		__entry->vendor_err = wc->status ? wc->vendor_err : 0;
+		__entry->byte_len = wc->status ? 0 : wc->byte_len;
+	),
+
+	TP_printk("fid=%u %s status=%s vendor_err=0x%x len=%u", __entry->id,
+		  __entry->what, rdma_show_wc_status(__entry->status),
+		  __entry->vendor_err, __entry->byte_len)
+);
+
+TRACE_EVENT(kfv_serve,
+	TP_PROTO(const struct kfi_fid_node *node,
+		 const struct kfv_wire_msg *msg, int status),
+	TP_ARGS(node, msg, status),
+
+	TP_STRUCT__entry(
+		__field(u32, id)
+		__field(u32, request)
+		__field(u32, nr_ranges)
+		__field(u32, store_len)
+		__field(int, status)
+	),
+
+	TP_fast_assign(
+		__entry->id = node->id;
+		__entry->request = be32_to_cpu(msg->id);
+		__entry->nr_ranges = msg->nr_ranges;
+		__entry->store_len = msg->store_len;
+		__entry->status = status;
+	),
+
+	TP_printk("fid=%u request=%u ranges=%u store=%u status=%d",
+		  __entry->id, __entry->request, __entry->nr_ranges,
+		  __entry->store_len, __entry->status)
 );
 
 /*

@@ -31,10 +31,12 @@
 #include <linux/kref.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/refcount.h>
 #include <linux/rwsem.h>
 #include <linux/scatterlist.h>
 #include <linux/semaphore.h>
 #include <linux/workqueue.h>
+#include <linux/xarray.h>
 #include <rdma/ib_verbs.h>
 #include <rdma/rdma_cm.h>
 
@@ -88,6 +90,7 @@ union kfv_addr {
  * struct kfv_device - an RDMA device that we may use
  * @link: in kfv_devices, guarded by kfv_devices_lock
  * @name: guarded by kfv_devices_lock, a device may be renamed
+ * @lapsed: what its endpoints said of durability is not true any more; likewise
  * @ref: the ib_client's reference and one per domain and listener; connection
  *	requests have none, removal finds them by the device of their rdma_cm_id
  * @ibdev: valid until @dead
@@ -100,6 +103,7 @@ union kfv_addr {
 struct kfv_device {
 	struct list_head link;
 	char name[IB_DEVICE_NAME_MAX];
+	bool lapsed;
 	struct kref ref;
 	struct ib_device *ibdev;
 	struct ib_event_handler events;
@@ -140,12 +144,14 @@ struct kfv_regq {
 
 /**
  * struct kfv_mr_pool - memory regions that are registered with nothing
+ * @domain: whose they are
  * @max_pages: of each region
  * @lock: guards what follows
  * @free: struct kfv_mr_hw
  * @count: entries on @free
  */
 struct kfv_mr_pool {
+	struct kfv_domain *domain;
 	unsigned int max_pages;
 	spinlock_t lock;
 	struct list_head free;
@@ -164,9 +170,14 @@ struct kfv_mr_pool {
  * @ibdev: set at open, valid while !@dead
  * @pd: set at open, valid while !@dead
  * @regq: registration queue pair
+ * @sink: where to read a byte to that nobody wants to know
+ * @sink_mem: that place
  * @pool: idle memory regions
+ * @pmem_pool: likewise, of those that had persistent memory: devices may look at
+ *	the rights that a region had before to see what it may be given
+ * @pmem: regions of persistent memory, by rkey
  * @gate: held for reading while a region is registered or closed, so that
- *	@pd, @regq and @pool stay; for writing while the domain is killed
+ *	@pd, @regq and the pools stay; for writing while the domain is killed
  * @lock: guards what follows and the life of all hardware objects of this
  *	domain but the three above
  * @dead: the device is gone and with it every hardware object; written with
@@ -186,7 +197,11 @@ struct kfv_domain {
 	struct ib_device *ibdev;
 	struct ib_pd *pd;
 	struct kfv_regq regq;
+	struct ib_sge sink;
+	void *sink_mem;
 	struct kfv_mr_pool pool;
+	struct kfv_mr_pool pmem_pool;
+	struct xarray pmem;
 	struct rw_semaphore gate;
 
 	struct mutex lock;
@@ -246,6 +261,10 @@ struct kfv_mr_hw {
  * @base: start, when the region is one range of kernel addresses, else NULL
  * @length: bytes
  * @access: KFI_SEND ... KFI_REMOTE_WRITE as registered
+ * @pmem: registered as persistent memory
+ * @flushable: and the device can flush it
+ * @users: of a published region, see pmem.c
+ * @idle: there are none
  */
 struct kfv_mr {
 	struct kfid_mr mr;
@@ -257,6 +276,10 @@ struct kfv_mr {
 	const void *base;
 	size_t length;
 	u64 access;
+	bool pmem;
+	bool flushable;
+	refcount_t users;
+	struct completion idle;
 };
 
 /**
@@ -271,6 +294,7 @@ struct kfv_mr {
  * @last: last work request of its operation, the one that reports
  * @spare: its place in the completion ring is one that was set aside
  * @failed: the operation was accepted but could not be posted completely
+ * @status: of its completion, while it waits for others; commit.c
  */
 struct kfv_req {
 	struct ib_cqe cqe;
@@ -283,7 +307,11 @@ struct kfv_req {
 	bool last:1;
 	bool spare:1;
 	bool failed:1;
+	u8 status;
 };
+
+/* a power of two, for the ring of requests */
+static_assert(sizeof(struct kfv_req) <= 32 || BITS_PER_LONG != 64);
 
 /**
  * struct kfv_queue - send or receive queue of an endpoint
@@ -302,6 +330,7 @@ struct kfv_req {
  * @sges: scatter/gather lists, @max_sge elements each; one per request where
  *	buffers are mapped, else as many as are posted at once
  * @wrs: KFV_POST_BATCH work requests to fill in under @lock; send queue
+ * @extras: likewise for those that move no data
  * @bounce_size: bytes of injected data that each request can hold
  * @bounces: memory for them, NULL if there is none
  * @bounce_dma: device address of @bounces
@@ -333,6 +362,7 @@ struct kfv_queue {
 	u32 bounce_size;
 	struct ib_sge *sges;
 	struct ib_rdma_wr *wrs;
+	union kfv_extra_wr *extras;
 	void *bounces;
 	u64 bounce_dma;
 
@@ -382,6 +412,8 @@ enum kfv_ep_state {
  * @tx_flags: flags of operations that are posted without any; the client's to
  *	serialise with posts
  * @rx_flags: likewise for receives
+ * @commit: with KFI_RMA_PMEM, else NULL
+ * @peer_decl: what the peer said of itself; set before a connection is
  * @sq: send queue; its lock is valid from open on
  * @rq: receive queue; likewise
  * @link: in domain->eps while there is hardware, under domain->lock
@@ -421,6 +453,8 @@ struct kfv_ep {
 	bool rx_selective;
 	u64 tx_flags;
 	u64 rx_flags;
+	struct kfv_commit *commit;
+	struct kfv_wire_decl peer_decl;
 
 	struct kfv_queue sq;
 	struct kfv_queue rq;
@@ -541,83 +575,7 @@ struct kfv_device *kfv_device_get(struct ib_device *ibdev);
 struct kfv_device *kfv_device_get_by_name(const char *name, u32 *port);
 void kfv_device_put(struct kfv_device *dev);
 void kfv_device_name(struct kfv_device *dev, char *name);
-
-/* addr.c: names and addresses of local ports */
-
-/**
- * struct kfv_local_addr - an address of a port that we may use
- * @addr: the address, port number 0
- * @prefix_len: bits of @addr that the subnet shares
- * @port: port of the device
- * @netdev: network device that has the address
- * @ibdev: RDMA device
- * @domain: @ibdev, and "/@port" if the device has several
- * @fabric: name of the subnet
- */
-struct kfv_local_addr {
-	union kfv_addr addr;
-	u32 prefix_len;
-	u32 port;
-	char netdev[IFNAMSIZ];
-	char ibdev[IB_DEVICE_NAME_MAX];
-	char domain[KFV_DOMAIN_NAME_MAX];
-	char fabric[KFI_NAME_MAX];
-};
-
-int kfv_addr_list(struct kfv_local_addr **list);
-int kfv_addr_local(struct kfv_device *dev, struct ib_device *ibdev, u32 port,
-		   const union kfv_addr *addr, struct kfv_local_addr *local);
-void kfv_addr_name_port(struct ib_device *ibdev, u32 port, const char *name,
-			char *domain);
-int kfv_addr_parse_node(const char *node, union kfv_addr *addr);
-int kfv_addr_parse_service(const char *service, u16 *port);
-bool kfv_addr_valid(const void *addr, size_t len);
-bool kfv_addr_any(const union kfv_addr *addr);
-void kfv_addr_set_scope(union kfv_addr *addr, int ifindex);
-bool kfv_addr_same_host(const union kfv_addr *a, const union kfv_addr *b);
-bool kfv_addr_in_subnet(const struct kfv_local_addr *local,
-			const union kfv_addr *addr);
-u16 kfv_addr_port(const union kfv_addr *addr);
-void kfv_addr_set_port(union kfv_addr *addr, u16 port);
-
-/* info.c: what getinfo answers */
-
-/**
- * struct kfv_info_query - what the client wants to know
- * @hints: the client's, or NULL
- * @name: name of a local port, or NULL
- * @family: of the addresses, or AF_UNSPEC
- * @src_port: port number of the source
- * @src: address of the source, family AF_UNSPEC if any will do
- * @dest: address of the peer, family AF_UNSPEC if not known
- */
-struct kfv_info_query {
-	const struct kfi_info *hints;
-	const char *name;
-	sa_family_t family;
-	u16 src_port;
-	union kfv_addr src;
-	union kfv_addr dest;
-};
-
-int kfv_info_parse(struct kfv_info_query *query, const char *node,
-		   const char *service, u64 flags);
-int kfv_info_select(const struct kfv_info_query *query,
-		    struct kfv_local_addr *list, int n);
-int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
-		     uint64_t flags, struct kfi_info *hints,
-		     struct kfi_info **info);
-int kfv_info_check_ep(struct ib_device *ibdev, u32 port,
-		      const struct kfi_info *info);
-struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
-				       struct rdma_cm_id *id);
-
-/* offer.c: what a port can do */
-struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
-				const char *domain, const char *fabric,
-				u64 mode);
-int kfv_offer_check_domain(struct ib_device *ibdev,
-			   const struct kfi_domain_attr *attr);
+void kfv_device_break_persistent(void);
 
 /* fabric.c */
 int kfv_fabric_open(struct kfi_fabric_attr *attr, struct kfid_fabric **fabric,
@@ -638,7 +596,7 @@ int kfv_domain_open(struct kfid_fabric *fabric, struct kfi_info *info,
 		    struct kfid_domain **domain, void *context);
 bool kfv_domain_is(const struct kfid_domain *domain, const char *name);
 void kfv_domain_kill(struct kfv_domain *domain);
-void kfv_domain_break(struct kfv_domain *domain);
+void kfv_domain_break(struct kfv_domain *domain, bool persistent);
 void kfv_domain_init_ops(void);
 
 /* regq.c: the queue pair that carries registrations */
@@ -649,7 +607,7 @@ int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr);
 /* mrpool.c */
 void kfv_mrpool_init(struct kfv_domain *domain);
 void kfv_mrpool_destroy(struct kfv_domain *domain);
-struct kfv_mr_hw *kfv_mrpool_get(struct kfv_domain *domain);
+struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool);
 void kfv_mrpool_put(struct kfv_mr_hw *hw, bool reusable);
 
 /* mr.c */
@@ -776,8 +734,15 @@ void kfv_rma_init_ops(void);
 
 /* xlate.c: enums of one side in terms of the other */
 int kfv_xlate_status(enum ib_wc_status status);
-int kfv_xlate_access(u64 access);
+int kfv_xlate_access(u64 access, bool flush);
 int kfv_xlate_cm_error(const struct rdma_cm_event *event);
+
+/* What a key says about its region */
+#define KFV_KEY_PMEM	BIT_ULL(32)	/* persistent memory */
+#define KFV_KEY_FLUSH	BIT_ULL(33)	/* that the device can flush */
+#define KFV_KEY_READ	BIT_ULL(34)	/* may be read */
+#define KFV_KEY_BITS	(KFV_KEY_PMEM | KFV_KEY_FLUSH | KFV_KEY_READ)
+
 u64 kfv_xlate_make_key(u32 rkey, u32 page_offset);
 int kfv_xlate_split_key(u64 key, u32 *rkey, u32 *page_offset);
 

@@ -8,11 +8,12 @@
  * Operation: pure functions. Values come from devices and peers, so every
  * index is checked before the look-up; what no table knows is EIO.
  *
- * A memory key travels as one 64-bit number: the rkey in bits 0 to 31 and the
- * offset of the region's first byte in its page in bits 32 to 47. The region
- * starts at that offset as the device sees it, so that no kernel address ever
- * leaves the node, and the initiator adds it to the client's offset. All other
- * bits are zero; keys with any of them set cannot be ours and are refused.
+ * A memory key travels as one 64-bit number: the rkey in bits 0 to 31, what the
+ * region is good for (KFV_KEY_xxx) in bits 32 to 34, and the offset of the
+ * region's first byte in its page in bits 48 to 63. The region starts at that
+ * offset as the device sees it, so that no kernel address ever leaves the node,
+ * and the initiator adds it to the client's offset. All other bits are zero;
+ * keys with any of them set cannot be ours and are refused.
  */
 #include <linux/array_size.h>
 #include <linux/bits.h>
@@ -21,8 +22,9 @@
 
 #include "verbs.h"
 
-#define KFV_XLATE_OFFSET_SHIFT	32
-#define KFV_XLATE_KEY_BITS	GENMASK_ULL(47, 0)
+#define KFV_XLATE_OFFSET_SHIFT	48
+#define KFV_XLATE_KEY_BITS	(GENMASK_ULL(63, KFV_XLATE_OFFSET_SHIFT) | \
+				 KFV_KEY_BITS | U32_MAX)
 
 #define KFV_XLATE_LOCAL_ACCESS	(KFI_SEND | KFI_RECV | KFI_READ | KFI_WRITE)
 #define KFV_XLATE_ACCESS	(KFV_XLATE_LOCAL_ACCESS | KFI_REMOTE_READ | \
@@ -72,12 +74,13 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_status);
  * kfv_xlate_access - access rights of a memory region
  * @access: KFI_SEND, KFI_RECV, KFI_READ, KFI_WRITE, KFI_REMOTE_READ and
  *	KFI_REMOTE_WRITE
+ * @flush: peers may flush it with RDMA FLUSH
  *
  * Context: Any.
  * Return: IB_ACCESS_xxx bits, possibly none (a region that is only sent from);
  * -EINVAL without any access or with unknown bits.
  */
-int kfv_xlate_access(u64 access)
+int kfv_xlate_access(u64 access, bool flush)
 {
 	int ib = 0;
 
@@ -90,6 +93,8 @@ int kfv_xlate_access(u64 access)
 	/* a device writes for a peer only where it may write itself */
 	if (access & KFI_REMOTE_WRITE)
 		ib |= IB_ACCESS_REMOTE_WRITE | IB_ACCESS_LOCAL_WRITE;
+	if (flush)
+		ib |= IB_ACCESS_FLUSH_GLOBAL | IB_ACCESS_FLUSH_PERSISTENT;
 	return ib;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_access);
@@ -149,7 +154,7 @@ int kfv_xlate_split_key(u64 key, u32 *rkey, u32 *page_offset)
 	if (key & ~KFV_XLATE_KEY_BITS)
 		return -EKEYREJECTED;
 	*rkey = lower_32_bits(key);
-	*page_offset = upper_32_bits(key);
+	*page_offset = key >> KFV_XLATE_OFFSET_SHIFT;
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_split_key);

@@ -32,6 +32,7 @@ enum func_fixture {
 	FUNC_FABRIC,	/* and t->fabric */
 	FUNC_DOMAIN,	/* and t->domain */
 	FUNC_PAIR,	/* and t->a connected to t->b */
+	FUNC_PERSIST,	/* the same, opened with KFI_RMA_PMEM */
 };
 
 /**
@@ -128,6 +129,7 @@ struct func_event {
  * @seed: for random numbers
  * @fids: open objects, the last one first
  * @mem: memory, likewise
+ * @caps: what endpoints are asked for beyond messages and RMA
  * @info: the port under test
  * @fabric: opened from @info
  * @domain: opened from @info
@@ -143,6 +145,7 @@ struct func {
 	struct list_head fids;
 	struct list_head mem;
 
+	u64 caps;
 	struct kfi_info *info;
 	struct kfid_fabric *fabric;
 	struct kfid_domain *domain;
@@ -159,6 +162,7 @@ extern char *func_other;
 extern char *func_netdev;
 extern unsigned int func_wait_ms;
 extern bool func_flush;
+extern unsigned int func_method;
 extern u32 func_ops;
 bool func_stopping(void);
 
@@ -281,5 +285,7 @@ extern const struct func_suite func_death_suite;
 extern const struct func_suite func_random_suite;
 extern const struct func_suite func_gone_suite;
 extern const struct func_suite func_rawflush_suite;
+extern const struct func_suite func_persist_suite;
+extern const struct func_suite func_badpersist_suite;
 
 #endif /* _KFI_FUNC_H_ */

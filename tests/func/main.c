@@ -48,6 +48,10 @@ bool func_flush;
 module_param_named(flush, func_flush, bool, 0444);
 MODULE_PARM_DESC(flush, "the device takes FLUSH from kernel consumers");
 
+unsigned int func_method;
+module_param_named(method, func_method, uint, 0644);
+MODULE_PARM_DESC(method, "how endpoints must have agreed to commit, enum kfi_verbs_method; 0 for any");
+
 u32 func_ops;
 
 static const struct func_suite *const func_suites[] = {
@@ -69,6 +73,8 @@ static const struct func_suite *const func_suites[] = {
 	&func_random_suite,
 	&func_gone_suite,
 	&func_rawflush_suite,
+	&func_persist_suite,
+	&func_badpersist_suite,
 };
 
 /**

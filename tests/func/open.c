@@ -25,7 +25,7 @@ struct kfi_info *func_getinfo(struct func *t, const char *node,
 
 	if (!CHECK(t, hints))
 		return NULL;
-	hints->caps = KFI_MSG | KFI_RMA;
+	hints->caps = KFI_MSG | KFI_RMA | t->caps;
 	hints->ep_attr->type = KFI_EP_MSG;
 	hints->domain_attr->mr_mode = KFI_MR_PROV_KEY;
 
@@ -258,6 +258,8 @@ bool func_move(struct func *t, struct kfi_info *info)
  */
 bool func_fixture_open(struct func *t, enum func_fixture fixture)
 {
+	if (fixture == FUNC_PERSIST)
+		t->caps = KFI_RMA_PMEM;
 	t->info = func_getinfo(t, func_node, NULL, KFI_SOURCE);
 	if (!t->info)
 		return false;

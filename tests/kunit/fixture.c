@@ -7,6 +7,7 @@
 #include <linux/vmalloc.h>
 
 #include "fixture.h"
+#include "info.h"
 
 #define FIXTURE_FABRIC		"fake-subnet"
 #define FIXTURE_PATIENCE	(10 * HZ)
@@ -102,6 +103,8 @@ static void fixture_info_init(struct fixture *f)
 	f->info->addr_format = KFI_SOCKADDR_IN;
 	f->info->src_addr = addr;
 	f->info->src_addrlen = sizeof(*addr);
+	/* as for a client that does not ask for it */
+	f->info->caps &= ~KFI_RMA_PMEM;
 	f->info->tx_attr->op_flags = 0;
 	f->info->rx_attr->op_flags = 0;
 }

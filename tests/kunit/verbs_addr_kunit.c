@@ -10,7 +10,7 @@
 
 #include <kunit/test.h>
 
-#include "verbs.h"
+#include "info.h"
 
 static void addr_make(struct kunit *test, union kfv_addr *addr,
 		      const char *text)

@@ -7,6 +7,7 @@
 #include <rdma/ib_cm.h>
 
 #include "fixture.h"
+#include "info.h"
 
 #define CONNREQ_IFINDEX	7
 /* where the device is; the fabric of the fixture is another one */

@@ -7,7 +7,7 @@
 
 #include <kunit/test.h>
 
-#include "verbs.h"
+#include "info.h"
 
 /*
  * Two devices, one of them with two ports. "hca/1" has an IPv6 address before

@@ -46,7 +46,8 @@ static void mr_expect(struct kunit *test, struct kfid_mr *mr, size_t offset,
 	KUNIT_EXPECT_EQ(test, (u32)PAGE_SIZE, (u32)ibmr->page_size);
 	KUNIT_EXPECT_EQ(test, (u32)DIV_ROUND_UP(offset + len, PAGE_SIZE),
 			fake->npages);
-	KUNIT_EXPECT_EQ(test, (u64)offset << 32 | ibmr->rkey, kfi_mr_key(mr));
+	KUNIT_EXPECT_EQ(test, (u64)offset << 48 | ibmr->rkey,
+			kfi_mr_key(mr) & ~KFV_KEY_BITS);
 	KUNIT_EXPECT_EQ(test, (u64)0, mr->iova);
 }
 
@@ -349,7 +350,9 @@ static const struct mr_bad_case mr_bad_cases[] = {
 	{ "no access", false, 1, 0, 0, 0, -EINVAL },
 	{ "unknown access", false, 1, KFI_SEND | KFI_ATOMIC, 0, 0, -EINVAL },
 	{ "an offset", false, 1, KFI_SEND, 1, 0, -EINVAL },
-	{ "a flag", false, 1, KFI_SEND, 0, KFI_RMA_PMEM, -KFI_EBADFLAGS },
+	{ "a flag", false, 1, KFI_SEND, 0, KFI_RMA_EVENT, -KFI_EBADFLAGS },
+	{ "not persistent", false, 1, KFI_SEND, 0, KFI_RMA_PMEM,
+	  IS_ENABLED(CONFIG_ARCH_HAS_PMEM_API) ? -EINVAL : -EOPNOTSUPP },
 	{ "all of memory", false, SIZE_MAX, KFI_SEND, 0, 0, -E2BIG },
 };
 
@@ -634,13 +637,14 @@ static void mr_mapped_test(struct kunit *test)
 {
 	const struct mr_dir_case *c = test->param_value;
 	struct fixture *f = fixture_new_mapped(test);
+	u32 idle = f->dma->count;
 	struct kfid_mr *mr = mr_reg(f, fixture_kmalloc(test, 64), 64,
 				    c->access);
 
-	KUNIT_ASSERT_EQ(test, 1U, f->dma->count);
-	KUNIT_EXPECT_EQ(test, c->dir, f->dma->maps[0].dir);
+	KUNIT_ASSERT_EQ(test, idle + 1, f->dma->count);
+	KUNIT_EXPECT_EQ(test, c->dir, f->dma->maps[idle].dir);
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
-	KUNIT_EXPECT_EQ(test, 0U, f->dma->count);
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
 	KUNIT_EXPECT_EQ(test, 0U, f->dma->bad);
 }
 
@@ -648,17 +652,18 @@ static void mr_failed_is_unmapped_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new_mapped(test);
 	u8 *buf = fixture_kmalloc(test, 64);
+	u32 idle = f->dma->count;
 	struct kfid_mr *mr;
 
 	f->hca->reg_status = IB_WC_LOC_QP_OP_ERR;
 	KUNIT_EXPECT_EQ(test, -EIO, kfi_mr_reg(f->domain, buf, 64, ALL_ACCESS,
 					       0, 0, 0, &mr, NULL));
-	KUNIT_EXPECT_EQ(test, 0U, f->dma->count);
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
 	f->hca->alloc_mr_rc = -ENOMEM;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, kfi_mr_reg(f->domain, buf, 64,
 						  ALL_ACCESS, 0, 0, 0, &mr,
 						  NULL));
-	KUNIT_EXPECT_EQ(test, 0U, f->dma->count);
+	KUNIT_EXPECT_EQ(test, idle, f->dma->count);
 }
 
 static void mr_removed_is_unmapped_test(struct kunit *test)

@@ -6,6 +6,7 @@
 #include <kunit/test.h>
 
 #include "fixture.h"
+#include "info.h"
 
 static struct kfi_info *offer_make(struct kunit *test, struct ib_device *ibdev)
 {
@@ -43,16 +44,16 @@ static void offer_caps_test(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, tx, info->tx_attr->caps);
 	KUNIT_EXPECT_EQ(test, rx, info->rx_attr->caps);
-	KUNIT_EXPECT_EQ(test, tx | rx | KFI_LOCAL_COMM | KFI_REMOTE_COMM,
-			info->caps);
+	KUNIT_EXPECT_EQ(test, tx | rx | KFI_LOCAL_COMM | KFI_REMOTE_COMM |
+			(IS_ENABLED(CONFIG_ARCH_HAS_PMEM_API) ?
+			 KFI_RMA_PMEM : 0), info->caps);
 	KUNIT_EXPECT_EQ(test, KFI_EP_MSG, info->ep_attr->type);
 	KUNIT_EXPECT_EQ(test, (u32)KFI_PROTO_RDMA_CM_IB_RC,
 			info->ep_attr->protocol);
 	KUNIT_EXPECT_EQ(test, KFI_MR_PROV_KEY, info->domain_attr->mr_mode);
-	/* no levels that are not implemented */
-	KUNIT_EXPECT_EQ(test, (u64)0,
-			info->tx_attr->op_flags &
-			(KFI_DELIVERY_COMPLETE | KFI_COMMIT_COMPLETE));
+	/* commits where there is persistent memory, and not elsewhere */
+	KUNIT_EXPECT_EQ(test, !!(info->caps & KFI_RMA_PMEM),
+			!!(info->tx_attr->op_flags & KFI_COMMIT_COMPLETE));
 	kfi_freeinfo(info);
 }
 

@@ -10,7 +10,7 @@
 #define RMA_OFFSET	0x234ULL
 #define RMA_RKEY	0xdeadbe01U
 /* of a region whose first byte is RMA_OFFSET bytes into a page */
-#define RMA_KEY		(RMA_OFFSET << 32 | RMA_RKEY)
+#define RMA_KEY		(RMA_OFFSET << 48 | RMA_RKEY)
 
 #define WRITTEN		(KFI_RMA | KFI_WRITE)
 #define READ_DONE	(KFI_RMA | KFI_READ)
@@ -296,9 +296,9 @@ struct rma_range_case {
 
 static const struct rma_range_case rma_range_cases[] = {
 	{ "zero", 0, 0, 1, 0 },
-	{ "largest offset in a page", 0, 0xffffffffffffULL, 1, 0 },
-	{ "key bit 48", 0, 1ULL << 48, 1, -EKEYREJECTED },
-	{ "key bit 63", 0, 1ULL << 63, 0, -EKEYREJECTED },
+	{ "largest offset in a page", 0, 0xffff0007ffffffffULL, 1, 0 },
+	{ "key bit 35", 0, 1ULL << 35, 1, -EKEYREJECTED },
+	{ "key bit 47", 0, 1ULL << 47, 0, -EKEYREJECTED },
 	{ "no key", 0, KFI_KEY_NOTAVAIL, 1, -EKEYREJECTED },
 	{ "ends below 2^64", U64_MAX - 10, 1, 10, 0 },
 	{ "wraps", U64_MAX - 10, 1, 11, -EINVAL },

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/**
+ * DOC: Writes that are committed
+ *
+ * Purpose: post writes that complete when they are durable, or visible, at the
+ * peer, and complete them.
+ *
+ * Operation: a write with extra work requests (plan.c) completes with the last
+ * of these. One that the peer's CPU is to commit takes a slot for the request,
+ * which is sent when the device has finished the write; the operation completes
+ * when the answer is there and the request is out of the device. Requests of the
+ * send queue that the device has finished behind it wait, so completions stay in
+ * order.
+ *
+ * Ordering: requests to the peer are sent and answered in the order of the send
+ * queue. Handlers of two completion queues finish operations; whoever comes
+ * first takes all out of the queue that can be taken, and looks again if
+ * somebody came meanwhile.
+ *
+ * Errors: what goes wrong is an error completion, and ends the connection
+ * whatever the method: the peer's memory is not what the client thinks.
+ */
+#include <kunit/visibility.h>
+
+#include "persist.h"
+#include "trace.h"
+
+#define KFV_COMMIT_FLAGS	(KFV_FLAGS_WRITE | KFI_COMMIT_COMPLETE | \
+				 KFI_DELIVERY_COMPLETE)
+
+static const struct kfi_rma_iov kfv_commit_nowhere;
+
+/*
+ * Requests to the peer
+ */
+
+/* Requests that are over: answered, and out of the device */
+static u32 kfv_commit_over(const struct kfv_commit *commit)
+{
+	/* pair with the releases of the completion handlers */
+	u32 acked = smp_load_acquire(&commit->acked);
+	u32 replied = smp_load_acquire(&commit->replied);
+
+	return (s32)(acked - replied) < 0 ? acked : replied;
+}
+
+static void kfv_commit_fill_request(struct kfv_plan *plan,
+				  struct kfv_wire_msg *msg, u32 id)
+{
+	const struct kfv_op *op = plan->chain.p.op;
+	u32 i;
+
+	*msg = (struct kfv_wire_msg) {
+		.op = KFV_WIRE_COMMIT,
+		.id = cpu_to_be32(id),
+	};
+	for (i = 0; i < plan->before->n; i++)
+		kfv_wire_add_range(msg, &plan->before->ranges[i]);
+	for (i = 0; i < plan->own.n && !plan->store; i++)
+		kfv_wire_add_range(msg, &plan->own.ranges[i]);
+	if (!plan->store)
+		return;
+	msg->store_len = op->len;
+	msg->store_key = cpu_to_be64(plan->own.ranges->key);
+	msg->store_addr = cpu_to_be64(plan->own.ranges->start);
+	kfv_buf_copy(kfv_wire_store(msg), &op->buf);
+}
+
+/* Reserve a request, which goes out when the operation's last write is done */
+static int kfv_commit_take_slot(struct kfv_plan *plan, struct kfv_commit *commit)
+{
+	struct kfv_op *op = plan->chain.p.op;
+	struct kfv_commit_slot *slot;
+	struct kfv_wire_msg *msg;
+	unsigned long flags;
+
+	if (commit->posted - kfv_commit_over(commit) == KFV_WIRE_REQUESTS) {
+		plan->chain.p.q->again++;
+		return -EAGAIN;
+	}
+	slot = &commit->slots[commit->posted % KFV_WIRE_REQUESTS];
+	msg = kfv_ctl_request_msg(commit, commit->posted);
+	kfv_commit_fill_request(plan, msg, commit->posted);
+	slot->index = plan->chain.p.q->head + plan->chain.p.n - 1;
+	slot->len = kfv_wire_msg_len(msg);
+	if (plan->store) {
+		op->buf = kfv_buf_init(KFV_BUF_KVEC, NULL, NULL, 0);
+		op->len = 0;
+	}
+	spin_lock_irqsave(&commit->lock, flags);
+	commit->posted++;
+	spin_unlock_irqrestore(&commit->lock, flags);
+	return 0;
+}
+
+/*
+ * Nothing of the operation was posted; or it was cut short, and ends with what
+ * was posted last.
+ */
+static void kfv_commit_give_slot(struct kfv_plan *plan, struct kfv_commit *commit,
+			       bool cut)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&commit->lock, flags);
+	if (cut)
+		commit->slots[(commit->posted - 1) % KFV_WIRE_REQUESTS].index =
+			plan->chain.p.q->head - 1;
+	else
+		commit->posted--;
+	spin_unlock_irqrestore(&commit->lock, flags);
+}
+
+/*
+ * Posting
+ */
+
+static int kfv_commit_post_plan(struct kfv_plan *plan, struct kfv_commit *commit,
+			 bool *cut)
+{
+	int rc;
+
+	if (plan->ask) {
+		rc = kfv_commit_take_slot(plan, commit);
+		if (rc)
+			return rc;
+	}
+	*cut = kfv_post_chain(&plan->chain, &rc);
+	if (rc && plan->ask)
+		kfv_commit_give_slot(plan, commit, *cut);
+	return rc;
+}
+
+static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
+{
+	struct kfv_commit *commit = ep->commit;
+	struct kfv_queue *q = &ep->sq;
+	struct kfv_plan plan = {
+		.chain = {
+			.p = { .ep = ep, .q = q, .op = op },
+			.data = data,
+		},
+	};
+	unsigned long flags;
+	bool cut = false;
+	int rc;
+
+	spin_lock_irqsave(&q->lock, flags);
+	rc = kfv_plan_make(&plan, commit);
+	if (!rc)
+		rc = kfv_commit_post_plan(&plan, commit, &cut);
+	if (!rc)
+		kfv_plan_account(&plan, commit);
+	spin_unlock_irqrestore(&q->lock, flags);
+
+	if (unlikely(cut)) {
+		if (commit)
+			kfv_commit_kill(commit);
+		kfv_conn_broken(ep);
+		return 0;
+	}
+	return rc;
+}
+
+/**
+ * kfv_commit_write - post a write that may be tracked or have a level
+ * @ep: endpoint
+ * @op: the operation, unchecked; used up
+ * @range: where it writes to, or NULL: @op->rma has @count ranges
+ * @count: ranges; 1 with @range, whose length is set
+ *
+ * Context: any.
+ * Return: 0; -EAGAIN; -EINVAL for a commit of memory that is not persistent;
+ * -EOPNOTSUPP for a level that cannot be reached there; -EMSGSIZE for a fenced
+ * commit of more than the peer's CPU stores; as kfv_post_check(),
+ * kfv_rma_check(), kfv_post_count() and kfv_post_send().
+ */
+ssize_t kfv_commit_write(struct kfv_ep *ep, struct kfv_op *op,
+			 struct kfi_rma_iov *range, size_t count)
+{
+	int rc;
+
+	op->opcode = IB_WR_RDMA_WRITE;
+	op->comp = KFI_RMA | KFI_WRITE;
+	rc = kfv_post_check(ep, &ep->sq, op, KFV_COMMIT_FLAGS, KFI_WRITE);
+	if (rc)
+		return rc;
+	if (range) {
+		range->len = op->len;
+		op->rma = range;
+	} else if (!count && !op->len) {
+		op->rma = &kfv_commit_nowhere;
+		count = 1;
+	}
+	rc = kfv_rma_check(ep, op, count);
+	if (rc)
+		return rc;
+	rc = kfv_post_count(ep, op);
+	if (rc < 0)
+		return rc;
+	return kfv_commit_post(ep, op, rc);
+}
+
+/*
+ * Completion
+ */
+
+/**
+ * kfv_commit_reset - forget everything
+ * @commit: of an endpoint that gets a new queue pair
+ *
+ * Context: process.
+ */
+void kfv_commit_reset(struct kfv_commit *commit)
+{
+	commit->dirty.n = 0;
+	commit->hw = 0;
+	atomic_set(&commit->turns, 0);
+	commit->dead = false;
+	commit->posted = 0;
+	commit->sent = 0;
+	commit->replied = 0;
+	commit->acked = 0;
+}
+
+static const struct kfv_commit_slot *
+kfv_commit_slot(const struct kfv_commit *commit, u32 n)
+{
+	return &commit->slots[n % KFV_WIRE_REQUESTS];
+}
+
+/* What becomes of the operation of commit request @n, unless it failed before */
+static void kfv_commit_set_status(struct kfv_commit *commit, u32 n,
+				  enum ib_wc_status status)
+{
+	struct kfv_queue *q = &commit->ep->sq;
+	struct kfv_req *req;
+
+	req = &q->reqs[kfv_commit_slot(commit, n)->index & q->mask];
+	if (!req->status)
+		req->status = status;
+}
+
+/* Whether a request that the device has finished waits for the peer */
+static bool kfv_commit_waits(struct kfv_commit *commit, u32 index)
+{
+	unsigned long flags;
+	bool waits;
+	u32 over;
+
+	spin_lock_irqsave(&commit->lock, flags);
+	over = kfv_commit_over(commit);
+	waits = !commit->dead && over != commit->posted &&
+		kfv_commit_slot(commit, over)->index == index;
+	spin_unlock_irqrestore(&commit->lock, flags);
+	return waits;
+}
+
+static void kfv_commit_retire(struct kfv_commit *commit)
+{
+	struct kfv_queue *q = &commit->ep->sq;
+
+	/* pairs with the release in kfv_commit_send_done() */
+	while (q->tail != smp_load_acquire(&commit->hw) &&
+	       !kfv_commit_waits(commit, q->tail))
+		kfv_queue_retire(q, q->reqs[q->tail & q->mask].status);
+}
+
+/* Take out of the send queue what can be taken; one call at a time does it. */
+static void kfv_commit_advance(struct kfv_commit *commit)
+{
+	int seen;
+
+	if (atomic_fetch_inc(&commit->turns))
+		return;
+	do {
+		seen = atomic_read(&commit->turns);
+		kfv_commit_retire(commit);
+	} while (atomic_sub_return(seen, &commit->turns));
+}
+
+/**
+ * kfv_commit_acked - a request is out of the device
+ * @commit: whose request it was
+ *
+ * Context: completion handler of the control queue pair.
+ */
+void kfv_commit_acked(struct kfv_commit *commit)
+{
+	/* pairs with the acquire in kfv_commit_over() */
+	smp_store_release(&commit->acked, commit->acked + 1);
+	kfv_commit_advance(commit);
+}
+
+/**
+ * kfv_commit_kill - nothing more is heard of the peer
+ * @commit: of an endpoint whose connection is ending
+ *
+ * Operations that wait for the peer fail.
+ *
+ * Context: any, but without the lock of a queue.
+ */
+void kfv_commit_kill(struct kfv_commit *commit)
+{
+	unsigned long flags;
+	u32 n;
+
+	spin_lock_irqsave(&commit->lock, flags);
+	if (!commit->dead)
+		for (n = commit->replied; n != commit->sent; n++)
+			kfv_commit_set_status(commit, n, IB_WC_WR_FLUSH_ERR);
+	commit->dead = true;
+	spin_unlock_irqrestore(&commit->lock, flags);
+	kfv_commit_advance(commit);
+}
+EXPORT_SYMBOL_IF_KUNIT(kfv_commit_kill);
+
+static enum ib_wc_status kfv_commit_xlate(enum kfv_wire_status status)
+{
+	switch (status) {
+	case KFV_WIRE_OK:
+		return IB_WC_SUCCESS;
+	case KFV_WIRE_ACCESS:
+		return IB_WC_REM_ACCESS_ERR;
+	default:
+		return IB_WC_REM_INV_REQ_ERR;
+	}
+}
+
+/**
+ * kfv_commit_replied - the peer has answered
+ * @commit: whose request it was
+ * @id: of the request, as the peer says
+ * @status: what the peer says
+ *
+ * Context: completion handler of the control queue pair.
+ */
+void kfv_commit_replied(struct kfv_commit *commit, u32 id,
+			enum kfv_wire_status status)
+{
+	unsigned long flags;
+	bool expected;
+
+	spin_lock_irqsave(&commit->lock, flags);
+	expected = !commit->dead && commit->replied != commit->sent &&
+		   commit->replied == id;
+	if (expected) {
+		kfv_commit_set_status(commit, id, kfv_commit_xlate(status));
+		/* pairs with the acquire in kfv_commit_over() */
+		smp_store_release(&commit->replied, id + 1);
+	}
+	spin_unlock_irqrestore(&commit->lock, flags);
+
+	if (expected && status == KFV_WIRE_OK) {
+		kfv_commit_advance(commit);
+		return;
+	}
+	kfv_commit_kill(commit);
+	kfv_conn_broken(commit->ep);
+}
+EXPORT_SYMBOL_IF_KUNIT(kfv_commit_replied);
+
+/*
+ * The device has finished the request that commit->hw says. If it is the last
+ * one of an operation that the peer is to commit, ask the peer. False if that
+ * cannot be.
+ */
+static bool kfv_commit_finish(struct kfv_commit *commit,
+			      enum ib_wc_status status)
+{
+	struct kfv_queue *q = &commit->ep->sq;
+	struct kfv_req *req = &q->reqs[commit->hw & q->mask];
+	unsigned long flags;
+	int rc = 0;
+
+	req->status = status;
+	spin_lock_irqsave(&commit->lock, flags);
+	if (commit->sent != commit->posted &&
+	    kfv_commit_slot(commit, commit->sent)->index == commit->hw) {
+		if (commit->dead && !status)
+			req->status = IB_WC_WR_FLUSH_ERR;
+		else if (!status && !req->failed)
+			rc = kfv_ctl_request(commit, commit->sent);
+		commit->sent++;
+	}
+	spin_unlock_irqrestore(&commit->lock, flags);
+	return !rc && !status;
+}
+
+/**
+ * kfv_commit_send_done - a completion of a send queue with commits
+ * @ibcq: ignored
+ * @wc: the completion
+ *
+ * Context: completion handler.
+ */
+void kfv_commit_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	/* only wr_cqe and status are reliable here, and no more is needed */
+	struct kfv_req *done = container_of(wc->wr_cqe, struct kfv_req, cqe);
+	struct kfv_ep *ep = done->ep;
+	struct kfv_commit *commit = ep->commit;
+	struct kfv_queue *q = &ep->sq;
+	struct kfv_req *req;
+	bool good = true;
+
+	trace_kfv_wc_send(ep, q, done, wc);
+	if (unlikely(wc->status))
+		kfv_queue_bad_status(ep, q);
+
+	do {
+		req = &q->reqs[commit->hw & q->mask];
+		good &= kfv_commit_finish(commit, req == done ? wc->status :
+						    IB_WC_SUCCESS);
+		/* pairs with the acquire in kfv_commit_retire() */
+		smp_store_release(&commit->hw, commit->hw + 1);
+	} while (req != done);
+
+	if (likely(good)) {
+		kfv_commit_advance(commit);
+		return;
+	}
+	kfv_commit_kill(commit);
+	kfv_conn_broken(ep);
+}
