@@ -233,6 +233,21 @@ static void badpersist_close_target(struct func *t)
 	badpersist_close_side(t, &t->b);
 }
 
+/* The only method that is allowed is one that there is not. */
+static void badpersist_unable(struct func *t)
+{
+	struct ktl_buf *src = func_buf(t, KTL_BUF_KMALLOC, 64, 0);
+	struct persist_region r;
+
+	if (src && persist_region(t, &r, SZ_4K)) {
+		CHECK_EQ(t, persist_method(t, t->a.ep), KFI_VERBS_NONE);
+		CHECK_EQ(t, badpersist_write(t, src, 0, r.key,
+					     BADPERSIST_COMMIT), -EOPNOTSUPP);
+		func_alive(t, &t->a, &t->b);
+	}
+	persist_free(t, &r);
+}
+
 /* The wrong name, and before there is anything to tell */
 static void badpersist_ops(struct func *t)
 {
@@ -275,6 +290,17 @@ static void badpersist_private_data(struct func *t)
 	CHECK_OK(t, kfi_connect(end.ep, &t->listener.name, data, 40));
 }
 
+/*
+ * The target's administrator takes back what peers rely on: they hear of it by
+ * losing their connections.
+ */
+static void badpersist_lapse(struct func *t)
+{
+	CHECK_EQ(t, persist_method(t, t->a.ep), KFI_VERBS_READ);
+	ktl_session_puts(t->session, "ready\n");
+	func_broken(t);
+}
+
 static const struct func_case badpersist_cases[] = {
 	{ "not_asked", badpersist_not_asked, FUNC_NONE },
 	{ "hints", badpersist_hints, FUNC_NONE },
@@ -288,6 +314,8 @@ static const struct func_case badpersist_cases[] = {
 	{ "close_target", badpersist_close_target, FUNC_PERSIST },
 	{ "ops", badpersist_ops, FUNC_DOMAIN },
 	{ "private_data", badpersist_private_data, FUNC_DOMAIN },
+	{ "unable", badpersist_unable, FUNC_PERSIST, true },
+	{ "lapse", badpersist_lapse, FUNC_PERSIST, true },
 };
 
 FUNC_SUITE(badpersist);

@@ -10,6 +10,7 @@
 
 set -u
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/persist.sh"
 
 # --- scenarios: modules ---
 
@@ -344,6 +345,7 @@ scenarios=(
 	netdev_flap netdev_down netdev_delete netdev_delete_busy
 	device_after_provider device_renamed two_devices other_subnet rxe_unload
 	unload_while_open unload_reload modprobe_dependency
+	"${persist_scenarios[@]}"
 )
 
 count=0 failed=0 started=0
