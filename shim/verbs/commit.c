@@ -173,7 +173,7 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
  * Return: 0; -EAGAIN; -EINVAL for a commit of memory that is not persistent;
  * -EOPNOTSUPP for a level that cannot be reached there; -EMSGSIZE for a fenced
  * commit of more than the peer's CPU stores; as kfv_post_check(),
- * kfv_rma_check(), kfv_post_count() and kfv_post_send().
+ * kfv_rma_check_ranges(), kfv_post_count() and kfv_post_send().
  */
 ssize_t kfv_commit_write(struct kfv_ep *ep, struct kfv_op *op,
 			 struct kfi_rma_iov *range, size_t count)
@@ -192,7 +192,7 @@ ssize_t kfv_commit_write(struct kfv_ep *ep, struct kfv_op *op,
 		op->rma = &kfv_commit_nowhere;
 		count = 1;
 	}
-	rc = kfv_rma_check(ep, op, count);
+	rc = kfv_rma_check_ranges(ep, op, count);
 	if (rc)
 		return rc;
 	rc = kfv_post_count(ep, op);
@@ -263,7 +263,7 @@ static void kfv_commit_retire(struct kfv_commit *commit)
 	/* pairs with the release in kfv_commit_send_done() */
 	while (q->tail != smp_load_acquire(&commit->hw) &&
 	       !kfv_commit_waits(commit, q->tail))
-		kfv_queue_retire(q, q->reqs[q->tail & q->mask].status);
+		kfv_queue_retire_one(q, q->reqs[q->tail & q->mask].status);
 }
 
 /* Take out of the send queue what can be taken; one call at a time does it. */

@@ -241,15 +241,15 @@ ssize_t kfv_recv_msg(struct kfid_ep *ep, const struct kfi_msg *msg,
 		     uint64_t flags);
 
 /* rma.c */
-int kfv_rma_check(const struct kfv_ep *ep, const struct kfv_op *op,
-		  size_t count);
+int kfv_rma_check_ranges(const struct kfv_ep *ep, const struct kfv_op *op,
+			 size_t count);
 
 /* queue.c: requests in flight */
 int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side);
 int kfv_queue_init_recv(struct kfv_ep *ep, const struct kfv_qp_side *side);
 void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
 void kfv_queue_sweep(struct kfv_queue *q);
-void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status);
+void kfv_queue_retire_one(struct kfv_queue *q, enum ib_wc_status status);
 void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q);
 int kfv_queue_take(struct kfv_queue *q, u32 n, bool report, bool *spare);
 void kfv_queue_give(struct kfv_queue *q, u32 n, bool report, bool spare);

@@ -15,6 +15,9 @@
  * into the bounce buffer of the operation's last request, which is the last one
  * to come back.
  *
+ * There are two instances of what follows, both inlined: one for chains with
+ * extra requests, and one that knows nothing of them and pays nothing for them.
+ *
  * Ownership: work requests and, where nothing is mapped, scatter/gather lists
  * are scratch memory of the queue: ib_post_send() has copied them on return.
  *
@@ -76,7 +79,7 @@ int kfv_post_check(struct kfv_ep *ep, struct kfv_queue *q, struct kfv_op *op,
 	return 0;
 }
 
-static bool kfv_post_fits_inline(const struct kfv_post *p)
+static __always_inline bool kfv_post_fits_inline(const struct kfv_post *p)
 {
 	const struct kfv_buf *buf = &p->op->buf;
 
@@ -85,7 +88,7 @@ static bool kfv_post_fits_inline(const struct kfv_post *p)
 }
 
 /* Give the client its buffer back as soon as the operation is posted. */
-static void kfv_post_inject(struct kfv_post *p)
+static __always_inline void kfv_post_inject(struct kfv_post *p)
 {
 	struct kfv_queue *q = p->q;
 	struct kfv_op *op = p->op;
@@ -109,8 +112,8 @@ static void kfv_post_inject(struct kfv_post *p)
 	};
 }
 
-static void kfv_post_set_req(const struct kfv_post *p, struct kfv_req *req,
-			     bool last)
+static __always_inline void kfv_post_set_req(const struct kfv_post *p,
+					     struct kfv_req *req, bool last)
 {
 	req->context = p->op->context;
 	req->flags = p->op->comp;
@@ -147,7 +150,8 @@ static int kfv_post_local(const struct kfv_post *p, struct kfv_req *req,
 }
 
 /* Remote side of a work request; the bytes that it may transfer */
-static u64 kfv_post_remote(struct kfv_op *op, struct ib_rdma_wr *wr)
+static __always_inline u64 kfv_post_remote(struct kfv_op *op,
+					   struct ib_rdma_wr *wr)
 {
 	u32 page_offset;
 
@@ -361,7 +365,8 @@ static u32 kfv_post_batch_chain(struct kfv_chain *chain, u32 first, u32 end,
  * Build and post work requests from @first to before @end. Returns how many the
  * device has now; with *rc, if those are not all.
  */
-static u32 kfv_post_batch(struct kfv_post *p, u32 first, u32 end, int *rc)
+static __always_inline u32 kfv_post_batch(struct kfv_post *p, u32 first,
+					  u32 end, int *rc)
 {
 	struct ib_rdma_wr *wrs = p->q->wrs;
 	const struct ib_send_wr *bad = &wrs->wr;
@@ -394,7 +399,7 @@ static u32 kfv_post_batch(struct kfv_post *p, u32 first, u32 end, int *rc)
  * refused too, the operation ends with whatever completes next, at the latest
  * when the queue pair is destroyed.
  */
-static u32 kfv_post_cut(struct kfv_post *p, u32 done)
+static __always_inline u32 kfv_post_cut(struct kfv_post *p, u32 done)
 {
 	struct kfv_req *req = kfv_queue_req(p->q, done);
 	struct ib_rdma_wr marker = {

@@ -180,15 +180,8 @@ static bool kfv_queue_pop(struct kfv_queue *q, enum ib_wc_status status,
 	return report;
 }
 
-/**
- * kfv_queue_retire - take the oldest request out of a send queue
- * @q: queue
- * @status: with which it finished; if it had no completion of its own, with
- *	success
- *
- * Context: any; one at a time for each queue.
- */
-void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
+/* The oldest request has finished, without a completion of its own. */
+static void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
 {
 	struct kfi_cqring_entry entry;
 	bool spare;
@@ -197,6 +190,19 @@ void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
 		kfv_cq_push(q->cq, &entry, spare);
 	else
 		kfv_cq_give(q->cq, 1, spare);
+}
+
+/**
+ * kfv_queue_retire_one - take the oldest request out of a send queue
+ * @q: queue
+ * @status: with which it finished; if it had no completion of its own, with
+ *	success
+ *
+ * Context: any; one at a time for each queue.
+ */
+void kfv_queue_retire_one(struct kfv_queue *q, enum ib_wc_status status)
+{
+	kfv_queue_retire(q, status);
 }
 
 /**

@@ -34,19 +34,8 @@ static int kfv_rma_check_range(const struct kfi_rma_iov *range)
 	return 0;
 }
 
-/**
- * kfv_rma_check - see whether remote ranges are well-formed
- * @ep: endpoint
- * @op: the operation, with its length
- * @count: how many ranges it has
- *
- * Context: any.
- * Return: 0; -EINVAL for a range that wraps around, or ranges that are missing
- * or too short; -E2BIG for too many; -EKEYREJECTED for a key that no provider
- * like this made.
- */
-int kfv_rma_check(const struct kfv_ep *ep, const struct kfv_op *op,
-		  size_t count)
+static int kfv_rma_check(const struct kfv_ep *ep, const struct kfv_op *op,
+			 size_t count)
 {
 	size_t total = 0;
 	size_t i;
@@ -63,6 +52,23 @@ int kfv_rma_check(const struct kfv_ep *ep, const struct kfv_op *op,
 		total = size_add(total, op->rma[i].len);
 	}
 	return op->len > total ? -EINVAL : 0;
+}
+
+/**
+ * kfv_rma_check_ranges - see whether remote ranges are well-formed
+ * @ep: endpoint
+ * @op: the operation, with its length
+ * @count: how many ranges it has
+ *
+ * Context: any.
+ * Return: 0; -EINVAL for a range that wraps around, or ranges that are missing
+ * or too short; -E2BIG for too many; -EKEYREJECTED for a key that no provider
+ * like this made.
+ */
+int kfv_rma_check_ranges(const struct kfv_ep *ep, const struct kfv_op *op,
+			 size_t count)
+{
+	return kfv_rma_check(ep, op, count);
 }
 
 static bool kfv_rma_reads(const struct kfv_op *op)
