@@ -2,7 +2,8 @@
 # shellcheck shell=bash disable=SC2154
 #
 # The machines behind the beds. Sourced by run, which sets $bed, $kernel, $run,
-# $memory, $shell. The kernel's messages go to $run/console.log, the script's
+# $memory, $shell and for QEMU $cpu, $pmem, $powercut, $rig, $plugin.
+# The kernel's messages go to $run/console.log, the script's
 # input and output are ours.
 
 # Modules that the first stage must load to reach the host's files
@@ -61,21 +62,56 @@ kvm_works() {
 	[[ $(<"$answer") == yes ]]
 }
 
+# Persistent memory: an NVDIMM, or a part of the ordinary memory in the middle of
+# which the kernel keeps its hands off. Sets $pmem_args, $view (the file behind it)
+# and $view_start.
+pmem_machine() {
+	local mb=${pmem#legacy:} size
+
+	view=$run/pmem view_start=0 pmem_args=()
+	if [[ $pmem == legacy:* ]]; then
+		size=$((memory + mb)) view=$run/ram view_start=$((128 << 20))
+		pmem_args=(-m "$size" -machine memory-backend=ram
+			   -object "memory-backend-file,id=ram,share=on,mem-path=$view,size=${size}M")
+		cmdline+=" memmap=${mb}M!128M"
+	elif [[ -n $pmem ]]; then
+		size=$((memory + mb + 1024))
+		pmem_args=(-m "$memory,slots=2,maxmem=${size}M"
+			   -machine "nvdimm=on,nvdimm-persistence=mem-ctrl"
+			   -object "memory-backend-file,id=pmem,share=on,mem-path=$view,size=${mb}M"
+			   -device "nvdimm,id=nvdimm,memdev=pmem")
+	fi
+}
+
+# The rig watches from 2 MB on, where pmem-up has the data begin. It knows where
+# the kernel maps all memory when addresses are not random.
+powercut_machine() {
+	local options=view=$view,media=$run/media,result=$run/powercut
+
+	options+=,start=$((view_start + (2 << 20))),size=$(((${pmem#legacy:} - 2) << 20))
+	options+=,directmap=0xffff888000000000
+	pmem_args+=(-plugin "$plugin,$options${rig:+,$rig}")
+	cmdline+=" nokaslr"
+}
+
 boot_qemu() {
 	local qemu accel channel=(-chardev "stdio,id=channel,signal=off") cmdline
+	local pmem_args view view_start
 
 	qemu=(qemu-system-x86_64 -nodefaults -no-user-config -display none -no-reboot
 	      -machine q35 -smp 2 -m "$memory" -kernel "$kernel/image"
 	      -initrd "$run/initramfs.cpio")
-	if kvm_works; then
-		accel=(-accel kvm -cpu host)
+	cmdline="$(guest_variables) kf_root=9p kf_channel=ttyS1 console=ttyS0 loglevel=7"
+	pmem_machine
+	if [[ -z $powercut ]] && kvm_works; then
+		accel=(-accel kvm -cpu "host${cpu:+,$cpu}")
 	else
 		# One thread for both processors: with two, QEMU may still run the
 		# breakpoints by which the kernel patches code after they are gone.
-		accel=(-accel "tcg,thread=single" -cpu "max,la57=off")
+		accel=(-accel "tcg,thread=single" -cpu "max,la57=off${cpu:+,$cpu}")
 	fi
-	cmdline="$(guest_variables) kf_root=9p kf_channel=ttyS1 console=ttyS0 loglevel=7"
-	"$@" "${qemu[@]}" "${accel[@]}" -serial "file:$run/console.log" \
+	[[ -z $powercut ]] || powercut_machine
+	"$@" "${qemu[@]}" "${accel[@]}" "${pmem_args[@]}" -serial "file:$run/console.log" \
 		"${channel[@]}" -serial chardev:channel \
 		-object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
 		-virtfs "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap" \
