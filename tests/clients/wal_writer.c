@@ -46,6 +46,7 @@ const char *const wal_commits[] = {
 	[WAL_COMMIT_POINTER] = "pointer",
 	NULL
 };
+EXPORT_SYMBOL_GPL(wal_commits);
 
 /**
  * struct wal_slot - a write that is under way
