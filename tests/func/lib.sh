@@ -31,12 +31,14 @@ device_up()
 modules_load()
 {
 	modprobe kfi_verbs && modprobe kfi_func flush="$func_flush" &&
-		modprobe kfi_info && modprobe kfi_pingpong
+		modprobe kfi_info && modprobe kfi_pingpong &&
+		modprobe kfi_wal && modprobe kfi_kpmem
 }
 
 modules_unload()
 {
-	rmmod kfi_func kfi_info kfi_pingpong kfi_testlib kfi_verbs kfabric
+	rmmod kfi_func kfi_info kfi_pingpong kfi_wal kfi_kpmem kfi_rpm \
+		kfi_testlib kfi_verbs kfabric
 }
 
 # Nothing is open any more, or nothing new since it was said last. Each line is

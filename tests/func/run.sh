@@ -11,6 +11,7 @@
 set -u
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/persist.sh"
+. "$(dirname "$0")/pmem.sh"
 
 # --- scenarios: modules ---
 
@@ -340,6 +341,7 @@ scenarios=(
 	info_table info_json info_hints
 	pingpong pingpong_large pingpong_ipv6 pingpong_two_processes
 	pingpong_interrupted pingpong_errors
+	"${pmem_scenarios[@]}"
 	debugfs debug_log trace_events
 	link_delete_idle link_delete_busy link_delete_connecting
 	netdev_flap netdev_down netdev_delete netdev_delete_busy
