@@ -30,12 +30,8 @@ static const struct kf_cut_case *const kf_cut_lists[] = {
 	kf_cut_protocol_cases,
 };
 
-static const char *const kf_cut_marks[] = {
-	[POWERCUT_BEGIN] = "begin",
-	[POWERCUT_CUT] = "cut",
-	[POWERCUT_REVERT] = "revert",
-	[POWERCUT_CHECK] = "check",
-};
+/* From POWERCUT_BEGIN on */
+static const char *const kf_cut_marks[] = { "begin", "cut", "revert", "check" };
 
 /**
  * struct kf_cut_command - options of the command
@@ -160,7 +156,7 @@ static int kf_cut_mark(struct ktl_session *session, const char *name)
 {
 	int mark = match_string(kf_cut_marks, ARRAY_SIZE(kf_cut_marks), name);
 
-	switch (mark) {
+	switch (mark < 0 ? mark : mark + POWERCUT_BEGIN) {
 	case POWERCUT_BEGIN:
 		kf_cut_begin();
 		return 0;
