@@ -13,6 +13,7 @@
  *   kfv_connreq_lock (spin)    connection requests that wait
  *   kfv_ep.lock      (spin)    state of an endpoint
  *   kfv_queue.lock   (spin)    one work queue of an endpoint
+ *   kfv_commit.lock  (spin)    commits of an endpoint; see persist.h
  *   ring and event queue locks of the core
  *
  * kfv_devices_lock (rwsem), the list of devices, is taken with any of these
