@@ -465,7 +465,8 @@ static inline int kfi_alias(struct kfid *fid, struct kfid **alias_fid,
 /**
  * kfi_open_ops() - Get operations beyond the common ones
  * @fid: The object.
- * @name: Name of the table, such as the strings in <kfi_cxi_ext.h>.
+ * @name: Name of the table, such as the strings in <kfi_cxi_ext.h> and
+ *	<kfi_verbs_ext.h>.
  * @flags: Reserved, 0.
  * @ops: Where to put the table; valid while @fid is open.
  * @context: The client's.

@@ -364,7 +364,8 @@ static inline int kfi_poll_open(struct kfid_domain *domain,
  * @access: Rights, see &kfi_mr_attr.access.
  * @offset: Reserved, 0.
  * @requested_key: The key, unless the provider makes it.
- * @flags: %KFI_RMA_PMEM: the range is persistent memory.
+ * @flags: 0, or %KFI_RMA_PMEM: the range is persistent memory, all of it, and
+ *	peers may commit what they write to it.
  * @mr: Where to put the region.
  * @context: The client's.
  *
@@ -373,10 +374,12 @@ static inline int kfi_poll_open(struct kfid_domain *domain,
  * Source: provider.
  *
  * Context: Process context, may sleep.
- * Return: 0; -EINVAL for no memory, no rights or unknown ones, or an @offset;
- * -KFI_EBADFLAGS; -E2BIG for more pages than a region holds; -KFI_ENOKEY if
- * @requested_key is taken; -EKEYREJECTED if it is out of range; -ENOSPC if the
- * domain has no region left; -ENOMEM; -ENODEV; -EIO if the device refused.
+ * Return: 0; -EINVAL for no memory, no rights or unknown ones, an @offset, or
+ * with %KFI_RMA_PMEM memory that the kernel does not know to be persistent;
+ * -EOPNOTSUPP if nothing here can make it durable; -KFI_EBADFLAGS; -E2BIG for
+ * more pages than a region holds; -KFI_ENOKEY if @requested_key is taken;
+ * -EKEYREJECTED if it is out of range; -ENOSPC if the domain has no region left;
+ * -ENOMEM; -ENODEV; -EIO if the device refused.
  */
 static inline int kfi_mr_reg(struct kfid_domain *domain, const void *buf,
 			     size_t len, uint64_t access, uint64_t offset,

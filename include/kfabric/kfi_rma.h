@@ -10,6 +10,26 @@
  * an offset from the start of the region. An access outside of the region, or
  * one that it does not permit, touches nothing and completes with an error at
  * the initiator. The rules of "Data calls" apply.
+ *
+ * Completion levels. A write completes when the peer's side has the data, which
+ * says nothing about memory (%KFI_TRANSMIT_COMPLETE, also without a level). With
+ * %KFI_DELIVERY_COMPLETE it completes when the peer's CPUs see the data; with
+ * %KFI_COMMIT_COMPLETE when the data is visible and survives a power cut there.
+ * The latter takes endpoints with %KFI_RMA_PMEM on both sides, and a region that
+ * was registered with it; reads and messages do not have it. A level that cannot
+ * be reached is refused: -EINVAL for a commit of a region that is not persistent
+ * memory, else -EOPNOTSUPP. An operation that fails says nothing about the data:
+ * it may be there, visible, durable, all of it or some.
+ *
+ * Fences. A level is that of its own operation, and says nothing of others. With
+ * %KFI_FENCE | %KFI_COMMIT_COMPLETE, everything that was written before to
+ * persistent memory on the endpoint becomes durable first, and the operation
+ * completes when its own data is, too. Nothing of it is durable before all of the
+ * earlier data is. It may be of no bytes, and then needs no remote range. If it
+ * is of 8 bytes, aligned to 8 in the peer's memory, a power cut leaves all of
+ * them or none where the provider can do that; elsewhere it may fail with
+ * -EMSGSIZE if it is of many bytes. Which is the case the provider's extension
+ * tells (<kfi_verbs_ext.h>).
  */
 
 #include <kfabric.h>
@@ -214,7 +234,8 @@ static inline ssize_t kfi_readsgl(struct kfid_ep *ep,
  * kfi_readmsg() - Read remote memory, with flags
  * @ep: Endpoint.
  * @msg: Remote and local ranges.
- * @flags: %KFI_COMPLETION, %KFI_MORE, %KFI_FENCE and one completion level.
+ * @flags: %KFI_COMPLETION, %KFI_MORE, %KFI_FENCE and one completion level, not
+ *	%KFI_COMMIT_COMPLETE.
  *
  * Source: provider.
  *
@@ -333,10 +354,12 @@ static inline ssize_t kfi_writesgl(struct kfid_ep *ep,
  * @flags: %KFI_COMPLETION, %KFI_MORE, %KFI_INJECT, %KFI_FENCE,
  *	%KFI_REMOTE_CQ_DATA and one completion level.
  *
+ * With a level, remote CQ data arrives after the level was reached.
+ *
  * Source: provider.
  *
  * Context: Any, see "Data calls".
- * Return: 0 or negative, see "Data calls".
+ * Return: 0 or negative, see "Data calls" and "Remote memory access".
  */
 static inline ssize_t kfi_writemsg(struct kfid_ep *ep,
 				   const struct kfi_msg_rma *msg,
@@ -354,7 +377,7 @@ static inline ssize_t kfi_writemsg(struct kfid_ep *ep,
  * @addr: As for kfi_write().
  * @key: As for kfi_write().
  *
- * Writes no completion entry if it succeeds.
+ * Writes no completion entry if it succeeds, and so has no completion level.
  *
  * Source: provider.
  *
