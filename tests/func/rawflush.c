@@ -149,6 +149,9 @@ static void rawflush_commit_with(struct func *t, struct rawflush *f)
 	CHECK_EQ(t, func_raw_run(&f->raw, &write.wr), IB_WC_SUCCESS);
 	CHECK_EQ(t, f->raw.opcode, IB_WC_FLUSH);
 	CHECK_OK(t, memcmp(f->pmem->mem + 100, f->src, 64));
+	/* all of the region: neither a byte in front of it nor one behind */
+	flush = rawflush_flush(f, 0, RAWFLUSH_LEN);
+	CHECK_EQ(t, func_raw_run(&f->raw, &flush.wr), IB_WC_SUCCESS);
 	flush.type = IB_FLUSH_GLOBAL;
 	CHECK_EQ(t, func_raw_run(&f->raw, &flush.wr), IB_WC_SUCCESS);
 	flush.type |= IB_FLUSH_PERSISTENT;
@@ -378,9 +381,9 @@ static void rawflush_fenced_with(struct func *t, struct rawflush *f)
 		log.pointer.wr.send_flags = IB_SEND_FENCE;
 		log.flush_pointer.wr.send_flags = IB_SEND_FENCE;
 		if (!CHECK_EQ(t, func_raw_run(&f->raw, &log.write.wr),
-			      IB_WC_SUCCESS))
+			      IB_WC_SUCCESS) ||
+		    !CHECK_EQ(t, *(u64 *)f->pmem->mem, i))
 			return;
-		CHECK_EQ(t, *(u64 *)f->pmem->mem, i);
 	}
 }
 
