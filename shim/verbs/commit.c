@@ -37,15 +37,17 @@ static const struct kfi_rma_iov kfv_commit_nowhere;
 /* Requests that are over: answered, and out of the device */
 static u32 kfv_commit_over(const struct kfv_commit *commit)
 {
-	/* pair with the releases of the completion handlers */
-	u32 acked = smp_load_acquire(&commit->acked);
-	u32 replied = smp_load_acquire(&commit->replied);
+	u32 acked, replied;
 
+	/* pairs with the release in kfv_commit_acked() */
+	acked = smp_load_acquire(&commit->acked);
+	/* pairs with the release in kfv_commit_replied() */
+	replied = smp_load_acquire(&commit->replied);
 	return (s32)(acked - replied) < 0 ? acked : replied;
 }
 
 static void kfv_commit_fill_request(struct kfv_plan *plan,
-				  struct kfv_wire_msg *msg, u32 id)
+				    struct kfv_wire_msg *msg, u32 id)
 {
 	const struct kfv_op *op = plan->chain.p.op;
 	u32 i;
@@ -61,8 +63,8 @@ static void kfv_commit_fill_request(struct kfv_plan *plan,
 	if (!plan->store)
 		return;
 	msg->store_len = op->len;
-	msg->store_key = cpu_to_be64(plan->own.ranges->key);
-	msg->store_addr = cpu_to_be64(plan->own.ranges->start);
+	msg->store_key = cpu_to_be64(op->rma->key);
+	msg->store_addr = cpu_to_be64(op->rma->addr);
 	kfv_buf_copy(kfv_wire_store(msg), &op->buf);
 }
 
@@ -98,7 +100,7 @@ static int kfv_commit_take_slot(struct kfv_plan *plan, struct kfv_commit *commit
  * was posted last.
  */
 static void kfv_commit_give_slot(struct kfv_plan *plan, struct kfv_commit *commit,
-			       bool cut)
+				 bool cut)
 {
 	unsigned long flags;
 
@@ -115,8 +117,8 @@ static void kfv_commit_give_slot(struct kfv_plan *plan, struct kfv_commit *commi
  * Posting
  */
 
-static int kfv_commit_post_plan(struct kfv_plan *plan, struct kfv_commit *commit,
-			 bool *cut)
+static int kfv_commit_post_plan(struct kfv_plan *plan,
+				struct kfv_commit *commit, bool *cut)
 {
 	int rc;
 
@@ -154,8 +156,6 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
 	spin_unlock_irqrestore(&q->lock, flags);
 
 	if (unlikely(cut)) {
-		if (commit)
-			kfv_commit_kill(commit);
 		kfv_conn_broken(ep);
 		return 0;
 	}

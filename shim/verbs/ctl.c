@@ -325,7 +325,7 @@ static void kfv_ctl_event(struct ib_event *event, void *context)
 	case IB_EVENT_QP_FATAL:
 	case IB_EVENT_QP_REQ_ERR:
 	case IB_EVENT_QP_ACCESS_ERR:
-		kfv_ctl_failed(ep->commit);
+		kfv_conn_broken(ep);
 		break;
 	default:
 		break;

@@ -31,7 +31,7 @@ static u64 kfv_dirty_gap(const struct kfv_range *a, const struct kfv_range *b)
 }
 
 static bool kfv_dirty_can_unite(const struct kfv_range *a,
-			       const struct kfv_range *b)
+				const struct kfv_range *b)
 {
 	return a->key == b->key &&
 	       max(a->end, b->end) - min(a->start, b->start) <= U32_MAX;
@@ -75,7 +75,7 @@ static bool kfv_dirty_make_room(struct kfv_dirty *set)
 	for (i = 0; i < set->n; i++) {
 		for (j = i + 1; j < set->n; j++) {
 			if (!kfv_dirty_can_unite(&set->ranges[i],
-						&set->ranges[j]))
+						 &set->ranges[j]))
 				continue;
 			gap = kfv_dirty_gap(&set->ranges[i], &set->ranges[j]);
 			if (gap < best_gap) {

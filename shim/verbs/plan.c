@@ -63,7 +63,7 @@ static u64 kfv_plan_keys(const struct kfv_dirty *set, u64 keys)
 }
 
 static bool kfv_plan_has_room(const struct kfv_commit *commit,
-				const struct kfv_dirty *own)
+			      const struct kfv_dirty *own)
 {
 	struct kfv_dirty with;
 
@@ -146,16 +146,21 @@ static void kfv_plan_imm(struct kfv_plan *plan, u32 i)
 	plan->behind++;
 }
 
+/* All of it goes to one place, which is that of the first range. */
+static bool kfv_plan_is_one(const struct kfv_op *op)
+{
+	return op->len && op->len <= op->rma->len;
+}
+
 /* Eight aligned bytes, which are never seen in part */
 static bool kfv_plan_is_atomic(const struct kfv_plan *plan)
 {
 	const struct kfv_ep *ep = plan->chain.p.ep;
-	const struct kfv_range *range = plan->own.ranges;
+	const struct kfv_op *op = plan->chain.p.op;
 	u32 rkey;
 
-	return plan->fence && plan->own.n == 1 &&
-	       plan->chain.p.op->len == sizeof(u64) &&
-	       IS_ALIGNED(kfv_plan_remote(range->key, range->start, &rkey),
+	return plan->fence && op->len == sizeof(u64) && kfv_plan_is_one(op) &&
+	       IS_ALIGNED(kfv_plan_remote(op->rma->key, op->rma->addr, &rkey),
 			  sizeof(u64)) &&
 	       ep->peer_decl.features & KFV_WIRE_F_ATOMIC_WRITE &&
 	       ib_can_post_flush(ep->domain->ibdev);
@@ -163,13 +168,14 @@ static bool kfv_plan_is_atomic(const struct kfv_plan *plan)
 
 static void kfv_plan_atomic_write(struct kfv_plan *plan)
 {
-	const struct kfv_range *range = plan->own.ranges;
+	const struct kfv_op *op = plan->chain.p.op;
 	struct ib_atomic_write_wr *wr;
 
 	wr = &kfv_plan_extra(plan, plan->chain.pre++)->atomic_write;
 	wr->wr.opcode = IB_WR_ATOMIC_WRITE;
-	wr->remote_addr = kfv_plan_remote(range->key, range->start, &wr->rkey);
-	kfv_buf_copy(&wr->value, &plan->chain.p.op->buf);
+	wr->remote_addr = kfv_plan_remote(op->rma->key, op->rma->addr,
+					  &wr->rkey);
+	kfv_buf_copy(&wr->value, &op->buf);
 	plan->chain.data = 0;
 }
 
@@ -216,12 +222,13 @@ static int kfv_plan_by_responder(struct kfv_plan *plan)
 	const struct kfv_dirty *pushed = plan->after;
 
 	/* after the answer there is no write that could carry it */
-	if (op->flags & KFI_REMOTE_CQ_DATA)
+	if (op->flags & KFI_REMOTE_CQ_DATA &&
+	    op->flags & KFI_COMMIT_COMPLETE)
 		return -EOPNOTSUPP;
 	plan->ask = plan->before->n || plan->after->n;
-	plan->store = plan->fence && op->len;
+	plan->store = plan->fence && plan->after->n;
 	if (plan->store) {
-		if (plan->own.n != 1)
+		if (!kfv_plan_is_one(op))
 			return -EOPNOTSUPP;
 		if (op->len > KFV_WIRE_STORE)
 			return -EMSGSIZE;
@@ -256,8 +263,12 @@ static int kfv_plan_commit(struct kfv_plan *plan)
 static int kfv_plan_delivery(struct kfv_plan *plan)
 {
 	u64 keys = kfv_plan_keys(plan->after, KFV_KEY_BITS);
+	bool delivers = plan->chain.p.op->flags & KFI_DELIVERY_COMPLETE;
 
+	/* without a place to read, earlier writes cannot be pushed */
 	if (!plan->after->n)
+		keys = 0;
+	if (!delivers || (!plan->after->n && !plan->fence))
 		return 0;
 	switch (kfv_persist_delivery(plan->chain.p.ep, keys, plan->fence)) {
 	case KFI_VERBS_ACK:
@@ -345,11 +356,10 @@ static void kfv_plan_cq_data(struct kfv_plan *plan)
  */
 int kfv_plan_make(struct kfv_plan *plan, struct kfv_commit *commit)
 {
-	lockdep_assert_held(&plan->chain.p.q->lock);
-
-
 	struct kfv_op *op = plan->chain.p.op;
 	int rc;
+
+	lockdep_assert_held(&plan->chain.p.q->lock);
 
 	plan->before = &kfv_plan_nothing;
 	plan->after = &kfv_plan_nothing;

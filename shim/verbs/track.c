@@ -10,8 +10,8 @@
 				 KFI_COMMIT_COMPLETE | KFI_DELIVERY_COMPLETE)
 
 static ssize_t kfv_track_list(struct kfid_ep *fid, enum kfv_buf_type type,
-			       const void *list, void **desc, size_t count,
-			       u64 addr, u64 key, void *context)
+			      const void *list, void **desc, size_t count,
+			      u64 addr, u64 key, void *context)
 {
 	struct kfi_rma_iov range = { .addr = addr, .key = key };
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
@@ -27,42 +27,42 @@ static ssize_t kfv_track_list(struct kfid_ep *fid, enum kfv_buf_type type,
 }
 
 static ssize_t kfv_track_buf(struct kfid_ep *fid, const void *buf, size_t len,
-			      void *desc, kfi_addr_t dest_addr, uint64_t addr,
-			      uint64_t key, void *context)
+			     void *desc, kfi_addr_t dest_addr, uint64_t addr,
+			     uint64_t key, void *context)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
 
 	return kfv_track_list(fid, KFV_BUF_KVEC, &iov, &desc, 1, addr, key,
-			       context);
+			      context);
 }
 
 static ssize_t kfv_track_kvec(struct kfid_ep *fid, const struct kvec *iov,
-			       void **desc, size_t count, kfi_addr_t dest_addr,
-			       uint64_t addr, uint64_t key, void *context)
+			      void **desc, size_t count, kfi_addr_t dest_addr,
+			      uint64_t addr, uint64_t key, void *context)
 {
 	return kfv_track_list(fid, KFV_BUF_KVEC, iov, desc, count, addr, key,
-			       context);
+			      context);
 }
 
 static ssize_t kfv_track_bvec(struct kfid_ep *fid, const struct bio_vec *biov,
-			       void **desc, size_t count, kfi_addr_t dest_addr,
-			       uint64_t addr, uint64_t key, void *context)
+			      void **desc, size_t count, kfi_addr_t dest_addr,
+			      uint64_t addr, uint64_t key, void *context)
 {
 	return kfv_track_list(fid, KFV_BUF_BVEC, biov, desc, count, addr, key,
-			       context);
+			      context);
 }
 
 static ssize_t kfv_track_sgl(struct kfid_ep *fid,
-			      const struct scatterlist *sgl, void **desc,
-			      size_t count, kfi_addr_t dest_addr, uint64_t addr,
-			      uint64_t key, void *context)
+			     const struct scatterlist *sgl, void **desc,
+			     size_t count, kfi_addr_t dest_addr, uint64_t addr,
+			     uint64_t key, void *context)
 {
 	return kfv_track_list(fid, KFV_BUF_SGL, sgl, desc, count, addr, key,
-			       context);
+			      context);
 }
 
 static ssize_t kfv_track_msg(struct kfid_ep *fid,
-			      const struct kfi_msg_rma *msg, uint64_t flags)
+			     const struct kfi_msg_rma *msg, uint64_t flags)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	struct kfv_op op = {
@@ -79,8 +79,8 @@ static ssize_t kfv_track_msg(struct kfid_ep *fid,
 }
 
 static ssize_t kfv_track_data(struct kfid_ep *fid, const void *buf, size_t len,
-			       void *desc, uint64_t data, kfi_addr_t dest_addr,
-			       uint64_t addr, uint64_t key, void *context)
+			      void *desc, uint64_t data, kfi_addr_t dest_addr,
+			      uint64_t addr, uint64_t key, void *context)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
 	struct kfi_rma_iov range = { .addr = addr, .key = key };
@@ -99,8 +99,8 @@ static ssize_t kfv_track_data(struct kfid_ep *fid, const void *buf, size_t len,
 
 /* An inject makes no entry when all goes well, whatever the endpoint's flags */
 static ssize_t kfv_track_injected(struct kfid_ep *fid, const void *buf,
-				   size_t len, u64 flags, u64 data, u64 addr,
-				   u64 key)
+				  size_t len, u64 flags, u64 data, u64 addr,
+				  u64 key)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
 	struct kfi_rma_iov range = { .addr = addr, .key = key };
@@ -114,19 +114,19 @@ static ssize_t kfv_track_injected(struct kfid_ep *fid, const void *buf,
 }
 
 static ssize_t kfv_track_inject(struct kfid_ep *ep, const void *buf,
-				 size_t len, kfi_addr_t dest_addr,
-				 uint64_t addr, uint64_t key)
+				size_t len, kfi_addr_t dest_addr,
+				uint64_t addr, uint64_t key)
 {
 	return kfv_track_injected(ep, buf, len, 0, 0, addr, key);
 }
 
 static ssize_t kfv_track_injectdata(struct kfid_ep *ep, const void *buf,
-				     size_t len, uint64_t data,
-				     kfi_addr_t dest_addr, uint64_t addr,
-				     uint64_t key)
+				    size_t len, uint64_t data,
+				    kfi_addr_t dest_addr, uint64_t addr,
+				    uint64_t key)
 {
 	return kfv_track_injected(ep, buf, len, KFI_REMOTE_CQ_DATA, data, addr,
-				   key);
+				  key);
 }
 
 struct kfi_ops_rma kfv_track_rma_ops __ro_after_init = {

@@ -242,6 +242,39 @@ static void persist_pointer(struct func *t)
 	persist_with(t, SZ_8K, persist_do_pointer);
 }
 
+/* Eight bytes for two places that are near each other, the later one first */
+static void persist_two_places(struct func *t, struct persist_region *r,
+			       struct ktl_buf *src)
+{
+	struct kfi_rma_iov iov[2] = {
+		{ .addr = 200, .len = 4, .key = r->key },
+		{ .addr = 104, .len = 4, .key = r->key },
+	};
+	struct kfi_msg_rma msg;
+	int rc;
+
+	ktl_buf_use(src, 0, 8);
+	ktl_buf_fill(src, ++t->seed);
+	memset(r->pmem->mem, 0, 256);
+	msg = func_msg_rma(src, iov, 2, iov);
+	rc = kfi_writemsg(t->a.ep, &msg, PERSIST_FENCED);
+	if (persist_method(t, t->a.ep) == KFI_VERBS_RESPONDER) {
+		CHECK_EQ(t, rc, -EOPNOTSUPP);
+		return;
+	}
+	if (CHECK_OK(t, rc) &&
+	    func_comp(t, t->a.tx_cq, iov, FUNC_TX_WRITE, NULL)) {
+		CHECK(t, !memcmp(r->pmem->mem + 200, src->mem[0], 4));
+		CHECK(t, !memcmp(r->pmem->mem + 104, src->mem[0] + 4, 4));
+		CHECK_EQ(t, *(u32 *)(r->pmem->mem + 108), 0);
+	}
+}
+
+static void persist_places(struct func *t)
+{
+	persist_with(t, SZ_4K, persist_two_places);
+}
+
 /* What a fenced commit may carry, in one piece and in several */
 static void persist_do_fenced_data(struct func *t, struct persist_region *r,
 				   struct ktl_buf *src)
@@ -499,6 +532,7 @@ static const struct func_case persist_cases[] = {
 	{ "fence", persist_fence, FUNC_PERSIST },
 	{ "pointer", persist_pointer, FUNC_PERSIST },
 	{ "fenced_data", persist_fenced_data, FUNC_PERSIST },
+	{ "places", persist_places, FUNC_PERSIST },
 	{ "order", persist_order, FUNC_PERSIST },
 	{ "flood", persist_flood, FUNC_PERSIST },
 	{ "many_regions", persist_many_regions, FUNC_PERSIST },
