@@ -195,7 +195,11 @@ static void badpersist_range(struct func *t)
 	persist_free(t, &r);
 }
 
-/* Commits are under way when an endpoint is closed: each completes, once. */
+/*
+ * Commits are under way when an endpoint is closed: each completes, once. The
+ * writes are through by then: soft-RoCE uses a queue pair after it is freed if
+ * packets come for it while it is destroyed (rxe_resp_queue_pkt()).
+ */
 static void badpersist_close_side(struct func *t, struct func_end *closed)
 {
 	struct ktl_buf *src = func_buf(t, KTL_BUF_KMALLOC, 64, 0);
@@ -210,6 +214,7 @@ static void badpersist_close_side(struct func *t, struct func_end *closed)
 	while (posted < 10 && !badpersist_write(t, src, 0, r.key,
 						BADPERSIST_COMMIT))
 		posted++;
+	done = func_comp(t, t->a.tx_cq, t, FUNC_TX_WRITE, NULL);
 	CHECK(t, func_close(t, &closed->ep->fid));
 	while (done < posted) {
 		n = func_read(t, t->a.tx_cq, &entry);
