@@ -2,126 +2,14 @@
 /*
  * An RDMA device without hardware.
  */
-#include <linux/delay.h>
 #include <linux/log2.h>
 #include <linux/slab.h>
 
 #include "fake_hca.h"
 
-/* How long a test waits for what is under way in softirq context */
-#define FAKE_PATIENCE	(10 * HZ)
-
 struct fake_pd {
 	struct ib_pd ibpd;
 };
-
-/*
- * Completion queues
- */
-
-static bool fake_cq_add(struct fake_hca *hca, struct fake_cq *cq,
-			const struct ib_wc *wc)
-{
-	bool announce = cq->armed;
-
-	lockdep_assert_held(&hca->lock);
-
-	if (cq->head - cq->tail == cq->ibcq.cqe) {
-		hca->cq_overruns++;
-		return false;
-	}
-	cq->wcs[cq->head++ % cq->ibcq.cqe] = *wc;
-	cq->armed = false;
-	return announce;
-}
-
-static void fake_cq_announce(struct fake_cq *cq)
-{
-	cq->ibcq.comp_handler(&cq->ibcq, cq->ibcq.cq_context);
-}
-
-static int fake_cq_poll(struct ib_cq *ibcq, int n, struct ib_wc *wc)
-{
-	struct fake_hca *hca = to_fake_hca(ibcq->device);
-	struct fake_cq *cq = to_fake_cq(ibcq);
-	unsigned long flags;
-	int i;
-
-	spin_lock_irqsave(&hca->lock, flags);
-	for (i = 0; i < n && cq->tail != cq->head; i++)
-		wc[i] = cq->wcs[cq->tail++ % cq->ibcq.cqe];
-	spin_unlock_irqrestore(&hca->lock, flags);
-	return i;
-}
-
-static int fake_cq_arm(struct ib_cq *ibcq, enum ib_cq_notify_flags notify)
-{
-	struct fake_hca *hca = to_fake_hca(ibcq->device);
-	struct fake_cq *cq = to_fake_cq(ibcq);
-	unsigned long flags;
-	bool missed;
-
-	spin_lock_irqsave(&hca->lock, flags);
-	missed = cq->tail != cq->head;
-	cq->armed = !missed || !(notify & IB_CQ_REPORT_MISSED_EVENTS);
-	spin_unlock_irqrestore(&hca->lock, flags);
-	return missed;
-}
-
-static bool fake_cq_quiet(struct fake_hca *hca, struct fake_cq *cq)
-{
-	unsigned long flags;
-	bool quiet;
-
-	spin_lock_irqsave(&hca->lock, flags);
-	/* it is armed again when all that was polled has been handled */
-	quiet = cq->tail == cq->head && cq->armed;
-	spin_unlock_irqrestore(&hca->lock, flags);
-	return quiet;
-}
-
-/* Softirqs may have been put off to ksoftirqd. */
-static void fake_cq_settle(struct fake_cq *cq)
-{
-	struct fake_hca *hca = to_fake_hca(cq->ibcq.device);
-	unsigned long end = jiffies + FAKE_PATIENCE;
-
-	while (!fake_cq_quiet(hca, cq)) {
-		if (time_after(jiffies, end)) {
-			KUNIT_FAIL(hca->test, "completions are not polled");
-			return;
-		}
-		usleep_range(50, 100);
-	}
-}
-
-static int fake_create_cq(struct ib_cq *ibcq,
-			  const struct ib_cq_init_attr *attr,
-			  struct uverbs_attr_bundle *attrs)
-{
-	struct fake_hca *hca = to_fake_hca(ibcq->device);
-	struct fake_cq *cq = to_fake_cq(ibcq);
-
-	if (hca->create_cq_rc)
-		return hca->create_cq_rc;
-	if (!attr->cqe || attr->cqe > FAKE_MAX_CQE ||
-	    attr->comp_vector >= FAKE_VECTORS)
-		return -EINVAL;
-	cq->wcs = kvcalloc(attr->cqe, sizeof(*cq->wcs), GFP_KERNEL);
-	if (!cq->wcs)
-		return -ENOMEM;
-	ibcq->cqe = attr->cqe;
-	cq->comp_vector = attr->comp_vector;
-	hca->cqs++;
-	return 0;
-}
-
-static int fake_destroy_cq(struct ib_cq *ibcq, struct ib_udata *udata)
-{
-	to_fake_hca(ibcq->device)->cqs--;
-	kvfree(to_fake_cq(ibcq)->wcs);
-	return 0;
-}
 
 /*
  * Work queues
@@ -265,9 +153,11 @@ static int fake_modify_qp(struct ib_qp *ibqp, struct ib_qp_attr *attr, int mask,
 
 	if (hca->modify_qp_rc)
 		return hca->modify_qp_rc;
-	if (!ib_modify_qp_is_ok(qp->state, to, ibqp->qp_type, mask))
+	if (!hca->no_cm &&
+	    !ib_modify_qp_is_ok(qp->state, to, ibqp->qp_type, mask))
 		return -EINVAL;
 	qp->state = to;
+	qp->attr = *attr;
 	if (mask & IB_QP_ACCESS_FLAGS)
 		qp->access = attr->qp_access_flags;
 	if (to == IB_QPS_ERR)
@@ -318,6 +208,27 @@ static bool fake_wr_is_rdma(const struct ib_send_wr *wr)
 	       wr->opcode == IB_WR_RDMA_READ;
 }
 
+static void fake_wr_take_flush(struct fake_hca *hca, struct fake_wr *to,
+			       const struct ib_send_wr *wr)
+{
+	hca->flushes++;
+	if (!ib_can_post_flush(&hca->ibdev)) {
+		hca->blind_flushes++;
+		return;
+	}
+	if (wr->opcode == IB_WR_ATOMIC_WRITE) {
+		to->remote_addr = atomic_write_wr(wr)->remote_addr;
+		to->rkey = atomic_write_wr(wr)->rkey;
+		to->value = atomic_write_wr(wr)->value;
+		return;
+	}
+	to->remote_addr = flush_wr(wr)->remote_addr;
+	to->rkey = flush_wr(wr)->rkey;
+	to->len = flush_wr(wr)->length;
+	to->type = flush_wr(wr)->type;
+	to->level = flush_wr(wr)->level;
+}
+
 static void fake_wr_take_inline(struct fake_wr *wr)
 {
 	u8 *to = wr->data;
@@ -347,6 +258,8 @@ static int fake_qp_take_send(struct fake_qp *qp, const struct ib_send_wr *wr)
 		to->remote_addr = rdma_wr(wr)->remote_addr;
 		to->rkey = rdma_wr(wr)->rkey;
 	}
+	if (wr->opcode == IB_WR_FLUSH || wr->opcode == IB_WR_ATOMIC_WRITE)
+		fake_wr_take_flush(to_fake_hca(qp->ibqp.device), to, wr);
 	if (wr->send_flags & IB_SEND_INLINE) {
 		if (to->len > qp->max_inline || wr->opcode == IB_WR_RDMA_READ)
 			return -EINVAL;
@@ -368,6 +281,19 @@ static bool fake_qp_register(struct fake_qp *qp, const struct ib_send_wr *wr)
 	if (wc.status)
 		qp->state = IB_QPS_ERR;
 	return fake_ring_finish(qp, &qp->sq, &wc);
+}
+
+static void fake_qp_run(struct fake_qp *qp)
+{
+	struct ib_wc wc = { .status = IB_WC_SUCCESS };
+	struct fake_wr *wr;
+
+	while (qp->instant && qp->sq.tail != qp->sq.head) {
+		wr = fake_ring_at(&qp->sq, qp->sq.tail++);
+		wc.wr_cqe = wr->cqe;
+		if (wr->send_flags & IB_SEND_SIGNALED)
+			wr->cqe->done(qp->ibqp.send_cq, &wc);
+	}
 }
 
 static int fake_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
@@ -396,6 +322,7 @@ static int fake_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
 		schedule_work(&qp->flush);
 	spin_unlock_irqrestore(&hca->lock, flags);
 	fake_qp_announce(qp, announce, false);
+	fake_qp_run(qp);
 	return rc;
 }
 
@@ -525,23 +452,18 @@ static const struct ib_device_ops fake_ops = {
 	.owner = THIS_MODULE,
 	.driver_id = RDMA_DRIVER_UNKNOWN,
 	.alloc_pd = fake_alloc_pd,
-	.create_cq = fake_create_cq,
 	.create_qp = fake_create_qp,
 	.dealloc_pd = fake_dealloc_pd,
-	.destroy_cq = fake_destroy_cq,
 	.destroy_qp = fake_destroy_qp,
 	.get_port_immutable = fake_port_immutable,
 	.modify_qp = fake_modify_qp,
-	.poll_cq = fake_cq_poll,
 	.post_recv = fake_post_recv,
 	.post_send = fake_post_send,
 	.query_device = fake_query_device,
 	.query_gid = fake_query_gid,
 	.query_pkey = fake_query_pkey,
 	.query_port = fake_query_port,
-	.req_notify_cq = fake_cq_arm,
 
-	INIT_RDMA_OBJ_SIZE(ib_cq, fake_cq, ibcq),
 	INIT_RDMA_OBJ_SIZE(ib_pd, fake_pd, ibpd),
 	INIT_RDMA_OBJ_SIZE(ib_qp, fake_qp, ibqp),
 };
@@ -556,6 +478,7 @@ static void fake_hca_remove(void *data)
 	KUNIT_EXPECT_EQ(test, 0, hca->cqs);
 	KUNIT_EXPECT_EQ(test, 0, hca->qps);
 	KUNIT_EXPECT_EQ(test, 0, hca->mrs);
+	KUNIT_EXPECT_EQ(test, 0U, hca->blind_flushes);
 	KUNIT_EXPECT_EQ(test, 0, hca->cq_overruns);
 	KUNIT_EXPECT_EQ(test, 0, hca->wq_overruns);
 	ib_dealloc_device(&hca->ibdev);
@@ -580,6 +503,7 @@ struct fake_hca *fake_hca_new_on(struct kunit *test, struct device *dma)
 	hca->ibdev.num_comp_vectors = FAKE_VECTORS;
 	hca->ibdev.local_dma_lkey = FAKE_LOCAL_LKEY;
 	ib_set_device_ops(&hca->ibdev, &fake_ops);
+	fake_cq_setup(hca);
 	fake_mr_setup(hca);
 
 	rc = ib_register_device(&hca->ibdev, "fake%d", dma);
@@ -596,6 +520,18 @@ struct fake_hca *fake_hca_new_on(struct kunit *test, struct device *dma)
 struct fake_hca *fake_hca_new(struct kunit *test)
 {
 	return fake_hca_new_on(test, NULL);
+}
+
+void fake_hca_can_flush(struct fake_hca *hca, bool executes, bool posts)
+{
+	struct ib_device_attr *attrs = &hca->ibdev.attrs;
+
+	if (executes)
+		attrs->device_cap_flags |= IB_DEVICE_FLUSH_GLOBAL |
+					   IB_DEVICE_FLUSH_PERSISTENT |
+					   IB_DEVICE_ATOMIC_WRITE;
+	if (posts)
+		attrs->kernel_cap_flags |= IBK_FLUSH_WR;
 }
 
 void fake_hca_unplug(struct fake_hca *hca)
@@ -723,6 +659,15 @@ void fake_qp_message(struct fake_qp *qp, u32 len)
 		.opcode = IB_WC_RECV,
 		.byte_len = len,
 	});
+}
+
+void fake_qp_deliver(struct fake_qp *qp, const void *msg, u32 len)
+{
+	struct fake_wr *wr = fake_qp_wr(qp, &qp->rq, 0);
+
+	KUNIT_ASSERT_LE(to_fake_hca(qp->ibqp.device)->test, (u64)len, wr->len);
+	memcpy((void *)(uintptr_t)wr->sge[0].addr, msg, len);
+	fake_qp_message(qp, len);
 }
 
 void fake_qp_message_imm(struct fake_qp *qp, u32 len, u32 imm)

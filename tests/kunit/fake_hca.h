@@ -32,10 +32,13 @@ enum {
  * @opcode: send queue only
  * @send_flags: send queue only
  * @imm: immediate data, in the order of the host
- * @remote_addr: RDMA only
- * @rkey: RDMA only
+ * @remote_addr: RDMA, FLUSH and ATOMIC WRITE
+ * @rkey: likewise
  * @num_sge: elements in @sge
- * @len: bytes of all elements
+ * @len: bytes of all elements; of a FLUSH, of the range
+ * @type: FLUSH only
+ * @level: FLUSH only
+ * @value: ATOMIC WRITE only
  * @sge: local memory, also of an inline request
  * @data: what an inline request carries
  * @chained: the same call posted another one behind it
@@ -49,6 +52,9 @@ struct fake_wr {
 	u32 rkey;
 	u32 num_sge;
 	u64 len;
+	int type;
+	int level;
+	u64 value;
 	struct ib_sge sge[FAKE_MAX_SGE];
 	u8 data[FAKE_MAX_INLINE];
 	bool chained;
@@ -80,6 +86,7 @@ struct fake_ring {
  * @event_handler: likewise
  * @state: in which it is
  * @access: what peers may do
+ * @attr: of the last change of state
  * @max_inline: bytes
  * @sq: send queue
  * @rq: receive queue
@@ -87,6 +94,8 @@ struct fake_ring {
  * @refuse: so many are refused, with @refuse_rc; each ends its call
  * @refuse_rc: negative errno
  * @calls: calls of ib_post_send() and ib_post_recv()
+ * @instant: sends succeed, and that is handled, before ib_post_send() returns:
+ *	what another processor may do
  * @flush: completes everything, in the error state
  */
 struct fake_qp {
@@ -96,6 +105,7 @@ struct fake_qp {
 	void (*event_handler)(struct ib_event *event, void *context);
 	enum ib_qp_state state;
 	int access;
+	struct ib_qp_attr attr;
 	u32 max_inline;
 	struct fake_ring sq;
 	struct fake_ring rq;
@@ -103,6 +113,7 @@ struct fake_qp {
 	u32 refuse;
 	int refuse_rc;
 	u32 calls;
+	bool instant;
 	struct work_struct flush;
 };
 
@@ -157,6 +168,8 @@ struct fake_mr {
  * @create_cq_rc: likewise
  * @alloc_mr_rc: likewise
  * @modify_qp_rc: likewise
+ * @no_cm: changes of state need none of the attributes that only a connection
+ *	manager has
  * @query_port_rc: likewise
  * @reg_status: how registrations end
  * @inv_status: how invalidations end
@@ -170,6 +183,8 @@ struct fake_mr {
  * @last_qpn: number of the queue pair that was made last
  * @last_key: key of the region that was made last
  * @plugged: it is registered
+ * @flushes: FLUSH and ATOMIC WRITE requests that were posted
+ * @blind_flushes: of those, how many while nobody may post them: always a bug
  * @cq_overruns: completions lost for want of room: always a bug
  * @wq_overruns: work requests refused for want of room: always a bug
  */
@@ -187,6 +202,7 @@ struct fake_hca {
 	int create_cq_rc;
 	int alloc_mr_rc;
 	int modify_qp_rc;
+	bool no_cm;
 	int query_port_rc;
 	enum ib_wc_status reg_status;
 	enum ib_wc_status inv_status;
@@ -199,6 +215,8 @@ struct fake_hca {
 	u32 last_qpn;
 	u32 last_key;
 	bool plugged;
+	u32 flushes;
+	u32 blind_flushes;
 	u32 cq_overruns;
 	u32 wq_overruns;
 };
@@ -223,6 +241,13 @@ static inline struct fake_mr *to_fake_mr(struct ib_mr *ibmr)
 	return container_of(ibmr, struct fake_mr, ibmr);
 }
 
+/* fake_cq.c: completion queues of the device */
+void fake_cq_setup(struct fake_hca *hca);
+bool fake_cq_add(struct fake_hca *hca, struct fake_cq *cq,
+		 const struct ib_wc *wc);
+void fake_cq_announce(struct fake_cq *cq);
+void fake_cq_settle(struct fake_cq *cq);
+
 /* fake_mr.c: memory regions of the device */
 void fake_mr_setup(struct fake_hca *hca);
 enum ib_wc_status fake_mr_execute(struct fake_hca *hca,
@@ -234,6 +259,8 @@ enum ib_wc_status fake_mr_execute(struct fake_hca *hca,
  */
 struct fake_hca *fake_hca_new_on(struct kunit *test, struct device *dma);
 struct fake_hca *fake_hca_new(struct kunit *test);
+/* From now on the device executes FLUSH and ATOMIC WRITE, and they can be posted */
+void fake_hca_can_flush(struct fake_hca *hca, bool executes, bool posts);
 /* Removes the device from the system, as a hot-unplug does */
 void fake_hca_unplug(struct fake_hca *hca);
 
@@ -260,6 +287,8 @@ void fake_qp_complete(struct fake_qp *qp, u32 n);
 void fake_qp_fail(struct fake_qp *qp, enum ib_wc_status status);
 /* A message of @len bytes goes to the oldest receive */
 void fake_qp_message(struct fake_qp *qp, u32 len);
+/* Likewise, and these are its bytes; memory is not mapped for the device */
+void fake_qp_deliver(struct fake_qp *qp, const void *msg, u32 len);
 /* Likewise, with immediate data */
 void fake_qp_message_imm(struct fake_qp *qp, u32 len, u32 imm);
 /* A write of @len bytes with immediate data uses up the oldest receive */

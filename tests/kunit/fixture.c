@@ -8,6 +8,7 @@
 
 #include "fixture.h"
 #include "info.h"
+#include "persist.h"
 
 #define FIXTURE_FABRIC		"fake-subnet"
 #define FIXTURE_PATIENCE	(10 * HZ)
@@ -176,6 +177,8 @@ static struct kfi_info *fixture_ep_info(struct fixture *f,
 	info->rx_attr->size = attr->rx_size ?: 16;
 	info->tx_attr->op_flags = attr->tx_flags;
 	info->rx_attr->op_flags = attr->rx_flags;
+	if (attr->pmem)
+		info->caps |= KFI_RMA_PMEM;
 	return info;
 }
 
@@ -237,7 +240,25 @@ struct fixture_ep *fixture_ep_enable(struct fixture *f,
 	fixture_ep_give_id(fe);
 	KUNIT_ASSERT_EQ(f->test, 0, kfi_enable(fe->ep));
 	fe->qp = to_fake_qp(fe->priv->qp);
+	if (fe->priv->commit)
+		fe->ctl = to_fake_qp(fe->priv->commit->ctl.qp);
 	return fe;
+}
+
+/* What is made of a peer's private data, but for the connection manager */
+static void fixture_ep_agree(struct fixture_ep *fe, u32 features)
+{
+	struct fixture *f = fe->f;
+	struct kfv_wire_decl peer = { .features = features };
+
+	if (fe->ctl) {
+		peer.features |= KFV_WIRE_F_CTL;
+		peer.qpn = FIXTURE_PEER_QPN;
+		peer.psn = FIXTURE_PEER_PSN;
+	}
+	f->hca->no_cm = true;
+	KUNIT_ASSERT_EQ(f->test, 0, kfv_persist_agree(fe->priv, &peer));
+	f->hca->no_cm = false;
 }
 
 struct fixture_ep *fixture_ep_connect(struct fixture *f,
@@ -252,6 +273,7 @@ struct fixture_ep *fixture_ep_connect(struct fixture *f,
 	rc = kfv_conn_begin(fe->priv, KFV_EP_ACCEPTING);
 	mutex_unlock(&f->dom->lock);
 	KUNIT_ASSERT_EQ(f->test, 0, rc);
+	fixture_ep_agree(fe, attr ? attr->peer : 0);
 	fake_qp_set_state(fe->qp, IB_QPS_RTS);
 	KUNIT_ASSERT_TRUE(f->test, kfv_conn_up(fe->priv, KFV_CONN_ATTEMPT,
 					       &no_data));
@@ -268,6 +290,7 @@ int fixture_ep_close(struct fixture_ep *fe)
 		fe->ep = NULL;
 		fe->priv = NULL;
 		fe->qp = NULL;
+		fe->ctl = NULL;
 	}
 	return rc;
 }

@@ -49,6 +49,8 @@ struct fixture {
  * @cq: use this one; else the endpoint has one of its own
  * @handler: of its own completion queue
  * @map: buffers are mapped for the device
+ * @pmem: opened with KFI_RMA_PMEM, and so is the peer
+ * @peer: KFV_WIRE_F_xxx of the peer, beside the control queue pair
  */
 struct fixture_ep_attr {
 	size_t tx_size;
@@ -60,6 +62,8 @@ struct fixture_ep_attr {
 	struct kfid_cq *cq;
 	kfi_comp_handler handler;
 	bool map;
+	bool pmem;
+	u32 peer;
 };
 
 /**
@@ -70,6 +74,7 @@ struct fixture_ep_attr {
  * @cq: of both queues
  * @eq: of its own
  * @qp: from enable on
+ * @ctl: control queue pair, likewise; NULL without KFI_RMA_PMEM
  * @reposts: for completion handlers, which get this structure as context
  */
 struct fixture_ep {
@@ -79,7 +84,14 @@ struct fixture_ep {
 	struct kfid_cq *cq;
 	struct kfid_eq *eq;
 	struct fake_qp *qp;
+	struct fake_qp *ctl;
 	int reposts;
+};
+
+/* The control queue pair of the peer of a fixture */
+enum {
+	FIXTURE_PEER_QPN = 0x123456,
+	FIXTURE_PEER_PSN = 0x654321,
 };
 
 struct fixture *fixture_new(struct kunit *test);
