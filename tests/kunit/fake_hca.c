@@ -288,7 +288,8 @@ static void fake_qp_run(struct fake_qp *qp)
 	struct ib_wc wc = { .status = IB_WC_SUCCESS };
 	struct fake_wr *wr;
 
-	while (qp->instant && qp->sq.tail != qp->sq.head) {
+	while (qp->instant && qp->state == IB_QPS_RTS &&
+	       qp->sq.tail != qp->sq.head) {
 		wr = fake_ring_at(&qp->sq, qp->sq.tail++);
 		wc.wr_cqe = wr->cqe;
 		if (wr->send_flags & IB_SEND_SIGNALED)
