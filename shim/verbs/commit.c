@@ -96,19 +96,16 @@ static int kfv_commit_take_slot(struct kfv_plan *plan, struct kfv_commit *commit
 }
 
 /*
- * Nothing of the operation was posted; or it was cut short, and ends with what
- * was posted last.
+ * Nothing of the operation was posted, or it was cut short: the peer is not to be
+ * asked. If it was cut short and what was posted is done already, the slot may
+ * be used up.
  */
-static void kfv_commit_give_slot(struct kfv_plan *plan, struct kfv_commit *commit,
-				 bool cut)
+static void kfv_commit_give_slot(struct kfv_commit *commit)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&commit->lock, flags);
-	if (cut)
-		commit->slots[(commit->posted - 1) % KFV_WIRE_REQUESTS].index =
-			plan->chain.p.q->head - 1;
-	else
+	if (commit->posted != commit->sent)
 		commit->posted--;
 	spin_unlock_irqrestore(&commit->lock, flags);
 }
@@ -129,7 +126,7 @@ static int kfv_commit_post_plan(struct kfv_plan *plan,
 	}
 	*cut = kfv_post_chain(&plan->chain, &rc);
 	if (rc && plan->ask)
-		kfv_commit_give_slot(plan, commit, *cut);
+		kfv_commit_give_slot(commit);
 	return rc;
 }
 
