@@ -58,8 +58,8 @@ static void kfv_commit_fill_request(struct kfv_plan *plan,
 	};
 	for (i = 0; i < plan->before->n; i++)
 		kfv_wire_add_range(msg, &plan->before->ranges[i]);
-	for (i = 0; i < plan->own.n && !plan->store; i++)
-		kfv_wire_add_range(msg, &plan->own.ranges[i]);
+	for (i = 0; i < plan->after->n && !plan->store; i++)
+		kfv_wire_add_range(msg, &plan->after->ranges[i]);
 	if (!plan->store)
 		return;
 	msg->store_len = op->len;

@@ -173,8 +173,9 @@ struct kfv_commit {
  * @chain: its work requests
  * @own: what it writes
  * @before: what was written before and is to be committed in front of the data
- * @after: what is to be committed, or made visible, behind the data
+ * @after: what is to be committed behind the data
  * @behind: extra work requests behind the data
+ * @commit: the client asks for a commit
  * @fence: the data waits for what is @before
  * @ask: the peer's CPU is asked
  * @store: and stores the data
@@ -185,6 +186,7 @@ struct kfv_plan {
 	const struct kfv_dirty *before;
 	const struct kfv_dirty *after;
 	u32 behind;
+	bool commit;
 	bool fence;
 	bool ask;
 	bool store;

@@ -159,7 +159,8 @@ static bool kfv_plan_is_atomic(const struct kfv_plan *plan)
 	const struct kfv_op *op = plan->chain.p.op;
 	u32 rkey;
 
-	return plan->fence && op->len == sizeof(u64) && kfv_plan_is_one(op) &&
+	return plan->commit && plan->fence && op->len == sizeof(u64) &&
+	       kfv_plan_is_one(op) &&
 	       IS_ALIGNED(kfv_plan_remote(op->rma->key, op->rma->addr, &rkey),
 			  sizeof(u64)) &&
 	       ep->peer_decl.features & KFV_WIRE_F_ATOMIC_WRITE &&
@@ -222,11 +223,10 @@ static int kfv_plan_by_responder(struct kfv_plan *plan)
 	const struct kfv_dirty *pushed = plan->after;
 
 	/* after the answer there is no write that could carry it */
-	if (op->flags & KFI_REMOTE_CQ_DATA &&
-	    op->flags & KFI_COMMIT_COMPLETE)
+	if (plan->commit && op->flags & KFI_REMOTE_CQ_DATA)
 		return -EOPNOTSUPP;
 	plan->ask = plan->before->n || plan->after->n;
-	plan->store = plan->fence && plan->after->n;
+	plan->store = plan->commit && plan->fence && op->len;
 	if (plan->store) {
 		if (!kfv_plan_is_one(op))
 			return -EOPNOTSUPP;
@@ -260,25 +260,26 @@ static int kfv_plan_commit(struct kfv_plan *plan)
 	}
 }
 
+/* Behind what has been planned already */
 static int kfv_plan_delivery(struct kfv_plan *plan)
 {
-	u64 keys = kfv_plan_keys(plan->after, KFV_KEY_BITS);
-	bool delivers = plan->chain.p.op->flags & KFI_DELIVERY_COMPLETE;
+	u64 keys = kfv_plan_keys(&plan->own, KFV_KEY_BITS);
+	u32 i = plan->chain.pre + plan->behind;
 
 	/* without a place to read, earlier writes cannot be pushed */
-	if (!plan->after->n)
+	if (!plan->own.n)
 		keys = 0;
-	if (!delivers || (!plan->after->n && !plan->fence))
+	if (!plan->own.n && !plan->fence)
 		return 0;
 	switch (kfv_persist_delivery(plan->chain.p.ep, keys, plan->fence)) {
 	case KFI_VERBS_ACK:
 		return 0;
 	case KFI_VERBS_FLUSH:
-		plan->behind = kfv_plan_flush_all(plan, 0, plan->after,
-						  IB_FLUSH_GLOBAL);
+		plan->behind += kfv_plan_flush_all(plan, i, &plan->own,
+						   IB_FLUSH_GLOBAL);
 		return 0;
 	case KFI_VERBS_READ:
-		plan->behind = kfv_plan_read(plan, 0, plan->after);
+		plan->behind += kfv_plan_read(plan, i, &plan->own);
 		return 0;
 	default:
 		return -EOPNOTSUPP;
@@ -313,18 +314,16 @@ static int kfv_plan_settle(struct kfv_plan *plan, struct kfv_commit *commit)
 
 static int kfv_plan_level(struct kfv_plan *plan, struct kfv_commit *commit)
 {
-	u64 flags = plan->chain.p.op->flags;
-	bool full;
+	int rc = 0;
 
-	if (flags & KFI_COMMIT_COMPLETE)
+	if (plan->commit)
 		return kfv_plan_asked(plan, commit);
-	if (flags & KFI_DELIVERY_COMPLETE)
-		plan->after = &plan->own;
-	full = kfv_plan_keeps_account(commit) &&
-	       !kfv_plan_has_room(commit, &plan->own);
-	if (full)
-		return kfv_plan_settle(plan, commit);
-	return kfv_plan_delivery(plan);
+	if (kfv_plan_keeps_account(commit) &&
+	    !kfv_plan_has_room(commit, &plan->own))
+		rc = kfv_plan_settle(plan, commit);
+	if (!rc && plan->chain.p.op->flags & KFI_DELIVERY_COMPLETE)
+		rc = kfv_plan_delivery(plan);
+	return rc;
 }
 
 /*
@@ -364,6 +363,7 @@ int kfv_plan_make(struct kfv_plan *plan, struct kfv_commit *commit)
 	plan->before = &kfv_plan_nothing;
 	plan->after = &kfv_plan_nothing;
 	plan->fence = op->flags & KFI_FENCE;
+	plan->commit = op->flags & KFI_COMMIT_COMPLETE;
 	kfv_plan_own(plan, op);
 	rc = kfv_plan_level(plan, commit);
 	if (rc)
@@ -388,6 +388,6 @@ void kfv_plan_account(const struct kfv_plan *plan, struct kfv_commit *commit)
 		return;
 	if (plan->before == &commit->dirty)
 		commit->dirty.n = 0;
-	if (!(plan->chain.p.op->flags & KFI_COMMIT_COMPLETE))
+	if (!plan->commit)
 		kfv_dirty_join_pmem(&commit->dirty, &plan->own);
 }
