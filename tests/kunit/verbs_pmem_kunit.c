@@ -3,6 +3,7 @@
  * Persistent memory: what passes for it, who may name it, what is stored where,
  * and regions that are closed while they are in use.
  */
+#include <linux/io.h>
 #include <linux/ioport.h>
 #include <linux/kthread.h>
 
@@ -56,10 +57,34 @@ static void pmem_check_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, c->flushable, flushable);
 }
 
+static void pmem_remove(void *res)
+{
+	remove_resource(res);
+}
+
+/* Two pages in the middle of four that are something else */
+static u8 *pmem_island(struct kunit *test)
+{
+	u8 *mem = fixture_pmem(test, 4 * PAGE_SIZE, IORES_DESC_SOFT_RESERVED);
+	struct resource *res = kunit_kzalloc(test, sizeof(*res), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, res);
+	mem += PAGE_SIZE;
+	res->name = "kfabric kunit";
+	res->start = __pa(mem);
+	res->end = __pa(mem) + 2 * PAGE_SIZE - 1;
+	res->flags = IORESOURCE_MEM;
+	res->desc = PMEM;
+	KUNIT_ASSERT_EQ(test, 0, insert_resource(&iomem_resource, res));
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, pmem_remove,
+							   res));
+	return mem;
+}
+
 /* A range that ends, or starts, a byte outside is not. */
 static void pmem_edges_test(struct kunit *test)
 {
-	u8 *mem = fixture_pmem(test, 2 * PAGE_SIZE, PMEM);
+	u8 *mem = pmem_island(test);
 	struct scatterlist sg;
 	bool flushable;
 
