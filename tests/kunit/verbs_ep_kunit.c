@@ -456,6 +456,36 @@ static void ep_options_test(struct kunit *test)
 				   &value, sizeof(value)));
 }
 
+/* A control queue pair takes some of the private data. */
+static void ep_pmem_options_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .pmem = true };
+	struct fixture_ep *fe = fixture_ep_open(fixture_new(test), &attr);
+	size_t value = 0, len = sizeof(value);
+
+	KUNIT_EXPECT_EQ(test, 0, kfi_getopt(&fe->ep->fid, KFI_OPT_ENDPOINT,
+					    KFI_OPT_CM_DATA_SIZE, &value,
+					    &len));
+	KUNIT_EXPECT_EQ(test, (size_t)40, value);
+}
+
+static void ep_pmem_flags_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .pmem = true };
+	struct fixture_ep *fe = fixture_ep_open(fixture_new(test), &attr);
+	struct kfid *fid = &fe->ep->fid;
+	u64 flags = KFI_TRANSMIT | KFI_COMMIT_COMPLETE | KFI_COMPLETION;
+
+	KUNIT_EXPECT_EQ(test, 0, kfi_control(fid, KFI_SETOPSFLAG, &flags));
+	flags = KFI_TRANSMIT;
+	KUNIT_EXPECT_EQ(test, 0, kfi_control(fid, KFI_GETOPSFLAG, &flags));
+	KUNIT_EXPECT_EQ(test, (u64)(KFI_COMMIT_COMPLETE | KFI_COMPLETION),
+			flags);
+	flags = KFI_RECV | KFI_COMMIT_COMPLETE;
+	KUNIT_EXPECT_EQ(test, -KFI_EBADFLAGS,
+			kfi_control(fid, KFI_SETOPSFLAG, &flags));
+}
+
 static void ep_cancel_test(struct kunit *test)
 {
 	struct fixture_ep *fe = fixture_ep_enable(fixture_new(test), NULL);
@@ -539,6 +569,8 @@ static struct kunit_case ep_cases[] = {
 	KUNIT_CASE(ep_flags_test),
 	KUNIT_CASE(ep_bad_flags_test),
 	KUNIT_CASE(ep_options_test),
+	KUNIT_CASE(ep_pmem_options_test),
+	KUNIT_CASE(ep_pmem_flags_test),
 	KUNIT_CASE(ep_cancel_test),
 	KUNIT_CASE(ep_close_completes_everything_test),
 	KUNIT_CASE(ep_close_purges_events_test),

@@ -7,6 +7,7 @@
 
 #include <kunit/test.h>
 
+#include "fixture.h"
 #include "info.h"
 
 /*
@@ -302,11 +303,29 @@ static void info_bad_address_in_hints_test(struct kunit *test)
 			kfv_info_parse(&query, NULL, NULL, 0));
 }
 
+/* Commits by default are for endpoints that can have them. */
+static void info_levels_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfi_info *info = kfi_dupinfo(f->info);
+	struct ib_device *ibdev = &f->hca->ibdev;
+
+	KUNIT_ASSERT_NOT_NULL(test, info);
+	fake_hca_can_flush(f->hca, true, false);
+	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(ibdev, 1, info));
+	info->tx_attr->op_flags = KFI_COMMIT_COMPLETE;
+	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(ibdev, 1, info));
+	info->caps |= KFI_RMA_PMEM;
+	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(ibdev, 1, info));
+	kfi_freeinfo(info);
+}
+
 static struct kunit_case info_kunit_cases[] = {
 	KUNIT_CASE_PARAM(info_select_test, info_gen_params),
 	KUNIT_CASE_PARAM(info_port_test, info_port_gen_params),
 	KUNIT_CASE(info_ports_of_hints_test),
 	KUNIT_CASE(info_bad_address_in_hints_test),
+	KUNIT_CASE(info_levels_test),
 	{}
 };
 

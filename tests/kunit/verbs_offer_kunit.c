@@ -57,6 +57,20 @@ static void offer_caps_test(struct kunit *test)
 	kfi_freeinfo(info);
 }
 
+/* A device that executes FLUSH is enough, whatever the CPU can do. */
+static void offer_pmem_test(struct kunit *test)
+{
+	struct fake_hca *hca = fake_hca_new(test);
+	struct kfi_info *info;
+
+	fake_hca_can_flush(hca, true, false);
+	info = offer_make(test, &hca->ibdev);
+	KUNIT_EXPECT_TRUE(test, info->caps & KFI_RMA_PMEM);
+	KUNIT_EXPECT_TRUE(test, info->tx_attr->op_flags & KFI_COMMIT_COMPLETE);
+	KUNIT_EXPECT_FALSE(test, info->tx_attr->caps & KFI_RMA_PMEM);
+	kfi_freeinfo(info);
+}
+
 /* What follows a read may overtake it when the answer is repeated */
 static void offer_order_test(struct kunit *test)
 {
@@ -161,6 +175,7 @@ static void offer_check_ep_test(struct kunit *test)
 static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(offer_names_test),
 	KUNIT_CASE(offer_caps_test),
+	KUNIT_CASE(offer_pmem_test),
 	KUNIT_CASE(offer_order_test),
 	KUNIT_CASE(offer_our_limits_test),
 	KUNIT_CASE(offer_device_limits_test),

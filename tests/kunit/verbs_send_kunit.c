@@ -496,6 +496,38 @@ static void send_bounce_odd_test(struct kunit *test)
 	}
 }
 
+/* An acknowledgment says that a message is there, if the peer says so. */
+static void send_delivery_test(struct kunit *test)
+{
+	static const u32 peers[] = { KFV_WIRE_F_PLACED, ~KFV_WIRE_F_PLACED };
+	static const ssize_t rcs[] = { 0, -EOPNOTSUPP };
+	const struct kvec iov = { "x", 1 };
+	const struct kfi_msg msg = {
+		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
+	};
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe;
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		const struct fixture_ep_attr attr = {
+			.peer = peers[i] & ~KFV_WIRE_F_CTL,
+			.tx_flags = KFI_DELIVERY_COMPLETE,
+		};
+
+		fe = fixture_ep_connect(f, &attr);
+		KUNIT_EXPECT_EQ(test, rcs[i],
+				kfi_sendmsg(fe->ep, &msg,
+					    KFI_DELIVERY_COMPLETE));
+		KUNIT_EXPECT_EQ(test, rcs[i],
+				kfi_send(fe->ep, "x", 1, NULL, 0, NULL));
+		KUNIT_EXPECT_EQ(test, (ssize_t)-EOPNOTSUPP,
+				kfi_sendmsg(fe->ep, &msg,
+					    KFI_DELIVERY_COMPLETE |
+					    KFI_COMMIT_COMPLETE));
+	}
+}
+
 static struct kunit_case send_cases[] = {
 	KUNIT_CASE_PARAM(send_call_test, send_call_gen_params),
 	KUNIT_CASE(send_empty_test),
@@ -514,6 +546,7 @@ static struct kunit_case send_cases[] = {
 	KUNIT_CASE(send_refused_by_device_test),
 	KUNIT_CASE(send_in_atomic_context_test),
 	KUNIT_CASE(send_bounce_odd_test),
+	KUNIT_CASE(send_delivery_test),
 	{}
 };
 

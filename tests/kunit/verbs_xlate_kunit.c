@@ -93,6 +93,9 @@ static void xlate_access_test(struct kunit *test)
 	const struct xlate_case *c = test->param_value;
 
 	KUNIT_EXPECT_EQ(test, c->to, kfv_xlate_access(c->from, false));
+	KUNIT_EXPECT_EQ(test, c->to < 0 ? c->to : c->to |
+			IB_ACCESS_FLUSH_GLOBAL | IB_ACCESS_FLUSH_PERSISTENT,
+			kfv_xlate_access(c->from, true));
 }
 
 /*
@@ -159,6 +162,23 @@ static void xlate_key_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->offset, offset);
 }
 
+/* What a key says of its region is not in the way. */
+static void xlate_key_bits_test(struct kunit *test)
+{
+	u32 rkey, offset;
+	int bit;
+
+	for (bit = 32; bit < 35; bit++) {
+		KUNIT_EXPECT_TRUE(test, KFV_KEY_BITS & BIT_ULL(bit));
+		KUNIT_EXPECT_EQ(test, 0,
+				kfv_xlate_split_key(0x0234000000001234ULL |
+						    BIT_ULL(bit),
+						    &rkey, &offset));
+		KUNIT_EXPECT_EQ(test, 0x1234U, rkey);
+		KUNIT_EXPECT_EQ(test, 0x234U, offset);
+	}
+}
+
 static void xlate_undefined_key_bits_test(struct kunit *test)
 {
 	u32 rkey, offset;
@@ -177,6 +197,7 @@ static struct kunit_case xlate_cases[] = {
 	KUNIT_CASE_PARAM(xlate_access_test, xlate_access_gen_params),
 	KUNIT_CASE_PARAM(xlate_cm_error_test, xlate_cm_gen_params),
 	KUNIT_CASE_PARAM(xlate_key_test, xlate_key_gen_params),
+	KUNIT_CASE(xlate_key_bits_test),
 	KUNIT_CASE(xlate_undefined_key_bits_test),
 	{}
 };
