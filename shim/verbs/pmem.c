@@ -167,12 +167,13 @@ static void kfv_pmem_write_back_entry(const struct scatterlist *sg, u64 at,
 	size_t offset, n;
 	void *va;
 
+	/* steps end with pages, wherever the entry starts */
 	for (; len; len -= n, at += n) {
 		n = kfv_pmem_step(sg, at, len, &page, &offset);
 		va = kmap_local_page(page);
 		arch_wb_cache_pmem(va + offset, n);
 		kunmap_local(va);
-		if (may_sleep && !(at % KFV_PMEM_CHUNK))
+		if (may_sleep && !((sg->offset + at + n) % KFV_PMEM_CHUNK))
 			cond_resched();
 	}
 }
