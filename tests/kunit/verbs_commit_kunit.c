@@ -654,7 +654,7 @@ static void commit_write_fails_test(struct kunit *test)
 	commit_expect_over(fe);
 }
 
-/* An extra request that fails fails its operation, with its own status. */
+/* The operation ends with the status of the extra request that has failed. */
 static void commit_flush_fails_test(struct kunit *test)
 {
 	const struct fixture_ep_attr attr = {
