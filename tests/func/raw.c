@@ -153,6 +153,7 @@ bool func_raw_up(struct func_raw *raw, struct ib_qp *qp, struct ib_qp *peer)
 		.max_dest_rd_atomic = raw->rd_atomic,
 		.min_rnr_timer = IB_RNR_TIMER_000_64,
 		.sq_psn = raw->psn,
+		/* a millisecond: slow beds send things again */
 		.timeout = 8,
 		.retry_cnt = raw->retries,
 		.rnr_retry = 7,

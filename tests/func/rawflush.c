@@ -437,9 +437,10 @@ static void rawflush_duplicate(struct func *t)
 }
 
 /*
- * The requests were lost and go again, to the address that they had: the target
- * does not listen when they are sent first. Should the initiator be so slow that
- * it does, nothing is sent again, and the case passes.
+ * The requests were lost and go again, to the address that they had, and the fence
+ * of the first does not wait for the second: the target does not listen when they
+ * are sent first. Should the initiator be so slow that it does, nothing is sent
+ * again, and the case passes.
  */
 static void rawflush_sent_again_with(struct func *t, struct rawflush *f)
 {
@@ -449,10 +450,13 @@ static void rawflush_sent_again_with(struct func *t, struct rawflush *f)
 	    !CHECK_EQ(t, func_raw_register(&f->raw, f->region, RAWFLUSH_PERSISTENT),
 		      IB_WC_SUCCESS))
 		return;
+	log.write = rawflush_write(f, 64);
 	log.flush = rawflush_flush(f, 64, 64);
 	log.pointer = rawflush_pointer(f, 8, 77);
+	log.write.wr.next = &log.flush.wr;
+	log.write.wr.send_flags = IB_SEND_FENCE;
 	log.flush.wr.next = &log.pointer.wr;
-	if (!func_raw_post(&f->raw, &log.flush.wr))
+	if (!func_raw_post(&f->raw, &log.write.wr))
 		return;
 	msleep(50);
 	if (!func_raw_up(&f->raw, f->raw.b, f->raw.a))
