@@ -193,6 +193,30 @@ static void commit_behind_write_test(struct kunit *test)
 	commit_expect_over(fe);
 }
 
+/* The peer is asked on behalf of those who are not told, too. */
+static void commit_selective_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = {
+		.pmem = true, .peer = KFV_WIRE_F_SERVE | KFV_WIRE_F_PLACED,
+		.bind_flags = KFI_SELECTIVE_COMPLETION, .tx_size = 64,
+	};
+	struct fixture_ep *fe = fixture_ep_connect(fixture_new(test), &attr);
+	int context;
+
+	commit_posts(fe, 1, &context);
+	KUNIT_EXPECT_EQ(test, (int)IB_SEND_SIGNALED,
+			fake_qp_send(fe->qp, 0)->send_flags);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			commit_post(fe, 0, KFI_COMPLETION, &context));
+	fake_qp_complete(fe->qp, 2);
+	fixture_expect_empty(fe);
+	KUNIT_ASSERT_EQ(test, 1U, fake_qp_sends(fe->ctl));
+	fake_qp_complete(fe->ctl, 1);
+	fixture_ctl_reply(fe, 0, KFV_WIRE_OK);
+	fixture_expect_sent(fe, &context, WRITTEN);
+	commit_expect_over(fe);
+}
+
 /*
  * How many
  */
@@ -681,6 +705,7 @@ static struct kunit_case commit_cases[] = {
 	KUNIT_CASE(commit_reply_first_test),
 	KUNIT_CASE(commit_order_test),
 	KUNIT_CASE(commit_behind_write_test),
+	KUNIT_CASE(commit_selective_test),
 	KUNIT_CASE(commit_room_test),
 	KUNIT_CASE(commit_index_wraps_test),
 	KUNIT_CASE(commit_slots_test),
