@@ -28,8 +28,18 @@ device_up()
 		ip addr add 2001:db8::1/64 dev kfnet0 nodad
 }
 
+# A machine that has persistent memory (tests/bed/run --pmem) tests with that.
+pmem_lend()
+{
+	local phys size
+
+	[[ -e /sys/firmware/acpi/tables/NFIT ]] || return 0
+	read -r _ phys size < <(pmem-up) && modprobe kfi_testlib pmem_phys="$phys" pmem_size="$size"
+}
+
 modules_load()
 {
+	pmem_lend || return
 	modprobe kfi_verbs && modprobe kfi_func flush="$func_flush" &&
 		modprobe kfi_info && modprobe kfi_pingpong &&
 		modprobe kfi_wal && modprobe kfi_kpmem
