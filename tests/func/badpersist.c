@@ -211,8 +211,8 @@ static void badpersist_close_side(struct func *t, struct func_end *closed)
 
 	if (!src || !persist_region(t, &r, SZ_4K))
 		return;
-	while (posted < 3 && !badpersist_write(t, src, 0, r.key,
-						BADPERSIST_COMMIT))
+	while (posted < 3 &&
+	       !badpersist_write(t, src, 0, r.key, BADPERSIST_COMMIT))
 		posted++;
 	done = func_comp(t, t->a.tx_cq, t, FUNC_TX_WRITE, NULL);
 	CHECK(t, func_close(t, &closed->ep->fid));
