@@ -311,9 +311,6 @@ struct kfv_req {
 	u8 status;
 };
 
-/* a power of two, for the ring of requests */
-static_assert(sizeof(struct kfv_req) <= 32 || BITS_PER_LONG != 64);
-
 /**
  * struct kfv_queue - send or receive queue of an endpoint
  * @reqs: ring of @mask + 1 requests, in the order of the hardware queue
