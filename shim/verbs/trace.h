@@ -354,7 +354,7 @@ TRACE_EVENT(kfv_wc_ctl,
 
 	TP_STRUCT__entry(
 		__field(u32, id)
-		__field(const char *, what)
+		__array(char, what, KFV_TRACE_REASON_LEN)
 		__field(u32, status)
 		__field(u32, vendor_err)
 		__field(u32, byte_len)
@@ -362,7 +362,7 @@ TRACE_EVENT(kfv_wc_ctl,
 
 	TP_fast_assign(
 		__entry->id = node->id;
-		__entry->what = what;
+		strscpy(__entry->what, what, KFV_TRACE_REASON_LEN);
 		__entry->status = wc->status;
 		__entry->vendor_err = wc->status ? wc->vendor_err : 0;
 		__entry->byte_len = wc->status ? 0 : wc->byte_len;
