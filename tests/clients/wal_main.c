@@ -199,25 +199,16 @@ static int wal_main_writer(struct wal_main *cmd,
 	return rc;
 }
 
-static int wal_main_both(struct wal_main *cmd)
+static int wal_main_both(struct wal_main *cmd, struct rpm_target *target)
 {
-	struct rpm_target *target = kzalloc(sizeof(*target), GFP_KERNEL);
 	char addr[64];
 	int rc;
 
-	if (!target)
-		return -ENOMEM;
-	rc = rpm_target_open(target, &cmd->writer.net, &cmd->mem, cmd->session);
-	if (rc)
-		goto free_target;
 	rc = rpm_target_name(target, addr, sizeof(addr), &cmd->writer.net.port);
+	if (rc)
+		return rc;
 	cmd->writer.net.addr = addr;
-	rc = rc ?: wal_main_writer(cmd, target);
-	rc = rc ?: wal_main_report(cmd, target->mem.addr, target->mem.size);
-	rpm_target_close(target);
-free_target:
-	kfree(target);
-	return rc;
+	return wal_main_writer(cmd, target);
 }
 
 static int wal_main_target(struct wal_main *cmd)
@@ -230,7 +221,8 @@ static int wal_main_target(struct wal_main *cmd)
 	rc = rpm_target_open(target, &cmd->writer.net, &cmd->mem, cmd->session);
 	if (rc)
 		goto free_target;
-	rc = rpm_target_wait_served(target, 1);
+	rc = cmd->role == WAL_BOTH ? wal_main_both(cmd, target) :
+				     rpm_target_wait_served(target, 1);
 	rc = rc ?: wal_main_report(cmd, target->mem.addr, target->mem.size);
 	rpm_target_close(target);
 free_target:
@@ -276,14 +268,12 @@ static int wal_main_run(struct ktl_session *session, char *line)
 		cmd.writer.net.port = RPM_DEFAULT_PORT;
 
 	switch (cmd.role) {
-	case WAL_TARGET:
-		return wal_main_target(&cmd);
 	case WAL_WRITER:
 		return wal_main_writer(&cmd, NULL);
 	case WAL_RECOVER:
 		return wal_main_recover(&cmd);
 	default:
-		return wal_main_both(&cmd);
+		return wal_main_target(&cmd);
 	}
 }
 
