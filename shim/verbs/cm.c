@@ -506,12 +506,17 @@ static int kfv_cm_connect(struct kfid_ep *fid, const void *addr,
 	return rc;
 }
 
-/* A request that its peer has taken back is in no state to be accepted. */
+/*
+ * A request that its peer has taken back is in no state to be accepted. It may be
+ * why the endpoint could not be enabled, with its event still to come.
+ */
 static int kfv_cm_reply(struct kfv_ep *ep)
 {
 	struct rdma_conn_param param;
 	int rc;
 
+	if (kfv_conn_in(ep, BIT(KFV_EP_NEW)) && kfv_cm_withdrawn(ep))
+		return -ECONNABORTED;
 	rc = kfv_conn_begin(ep, KFV_EP_ACCEPTING);
 	if (rc)
 		return rc;

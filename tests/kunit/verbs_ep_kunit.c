@@ -367,6 +367,26 @@ static void ep_enable_withdrawn_test(struct kunit *test)
 	}
 }
 
+/*
+ * The connection manager knows that a request is no more, and has not said so yet:
+ * it gives no attributes.
+ */
+static void ep_enable_withdrawn_unheard_test(struct kunit *test)
+{
+	struct fixture_ep *fe = fixture_ep_open(fixture_new(test), NULL);
+	struct ib_port_data *port = &fe->f->hca->ibdev.port_data[1];
+	struct ib_pkey_cache *pkeys = port->cache.pkey;
+
+	fixture_ep_give_id(fe);
+	fe->f->hca->create_qp_rc = -EINVAL;
+	port->cache.pkey = NULL;
+	KUNIT_EXPECT_EQ(test, -ECONNABORTED, kfi_enable(fe->ep));
+	KUNIT_EXPECT_EQ(test, -ECONNABORTED, kfi_enable(fe->ep));
+	KUNIT_EXPECT_EQ(test, -ECONNABORTED, kfi_accept(fe->ep, NULL, 0));
+	port->cache.pkey = pkeys;
+	KUNIT_EXPECT_EQ(test, -KFI_EOPBADSTATE, kfi_accept(fe->ep, NULL, 0));
+}
+
 /* The device has no network address, so the connection manager knows none. */
 static void ep_enable_unknown_address_test(struct kunit *test)
 {
@@ -564,6 +584,7 @@ static struct kunit_case ep_cases[] = {
 	KUNIT_CASE(ep_enable_full_event_queue_test),
 	KUNIT_CASE(ep_enable_fails_and_succeeds_test),
 	KUNIT_CASE(ep_enable_withdrawn_test),
+	KUNIT_CASE(ep_enable_withdrawn_unheard_test),
 	KUNIT_CASE(ep_enable_unknown_address_test),
 	KUNIT_CASE(ep_enable_device_gone_test),
 	KUNIT_CASE(ep_flags_test),
