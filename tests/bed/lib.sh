@@ -161,7 +161,7 @@ kernel_make_args() {
 	fi
 }
 
-# build_dir SOURCE BED: where modules of that source are built for the bed.
+# build_dir SOURCE BED: where the modules of that source are for the bed.
 build_dir() {
 	printf '%s/build/%s-%s/%s\n' "$cache_dir" "$(basename "$1")" \
 		"$(short_hash <<<"$1")" "$2"

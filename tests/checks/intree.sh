@@ -1,52 +1,83 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 # The tree builds inside a kernel tree that has the patches of docs/upstream:
-# dropped into drivers/infiniband, sourced and listed there, everything on. So does
-# the driver that they change. KSRC names an unpacked kernel source.
-set -eu
+# dropped into drivers/infiniband, sourced and listed there, everything on. W=1 and
+# sparse are silent. The driver that the patches change builds, too. KSRC names an
+# unpacked kernel source, KWORK a directory to build in; what is there is of use
+# the next time.
+set -euo pipefail
 : "${KSRC:?names an unpacked kernel source}"
 cd "$(dirname "$0")/../.."
 top=$PWD
-dir=$(mktemp -d)
-trap 'rm -rf "$dir"' EXIT
 where=drivers/infiniband
-
-cp -rs "$(realpath "$KSRC")" "$dir/src"
-cd "$dir/src"
-mkdir $where/kfabric
-(cd "$top" && git ls-files -z | xargs -0 cp --parents -t "$dir/src/$where/kfabric")
-for file in Makefile Kconfig; do
-	cp --remove-destination "$(realpath $where/$file)" $where/
-done
 series=("$top"/docs/upstream/000[1-9]-*.patch)
-sed -n 's,^+++ b/,,p' "${series[@]}" | sort -u | while read -r file; do
-	cp --remove-destination "$(realpath "$file")" "$file"
-done
-for patch in "${series[@]}"; do
-	patch -s -p1 -i "$patch"
-done
-# shellcheck disable=SC2016
-echo 'obj-$(CONFIG_KFABRIC) += kfabric/' >>$where/Makefile
-sed -i "s,^endif # INFINIBAND,source \"$where/kfabric/shim/Kconfig\"\n&," $where/Kconfig
+dir=${KWORK:-}
+if [ -z "$dir" ]; then
+	dir=$(mktemp -d)
+	trap 'rm -rf "$dir"' EXIT
+fi
+key=$({ realpath "$KSRC"; cat "$0" tests/bed/kconfig/uml.config "${series[@]}"; } | sha256sum)
 
 kernel() # arguments of make
 {
-	make -s ARCH=um O="$dir/out" -j"$(nproc)" "$@"
+	make -s -C "$dir/src" ARCH=um O="$dir/out" -j"$(nproc)" "$@"
 }
 
-mkdir "$dir/out"
-kernel tinyconfig >/dev/null
-cat "$top/tests/bed/kconfig/uml.config" - >>"$dir/out/.config" <<END
-CONFIG_KFABRIC=m
-CONFIG_KFABRIC_VERBS=m
-CONFIG_KFABRIC_KUNIT_TEST=m
-CONFIG_KFABRIC_VERBS_KUNIT_TEST=m
-CONFIG_KFABRIC_TESTS=m
-END
-kernel olddefconfig >/dev/null 2>&1
-[ "$(grep -c '^CONFIG_KFABRIC.*=m' "$dir/out/.config")" = 5 ]
-kernel $where/kfabric/ $where/sw/rxe/ 2>&1 | tee "$dir/log"
-if grep -q 'warning\|error' "$dir/log"; then
+kernel_tree()
+{
+	local file patch
+
+	rm -rf "$dir"
+	mkdir -p "$dir/out"
+	cp -rs "$(realpath "$KSRC")" "$dir/src"
+	cd "$dir/src"
+	for file in $where/{Makefile,Kconfig} $(sed -n 's,^+++ b/,,p' "${series[@]}" | sort -u); do
+		cp --remove-destination "$(realpath "$file")" "$file"
+	done
+	for patch in "${series[@]}"; do
+		patch -s -p1 -i "$patch"
+	done
+	# shellcheck disable=SC2016
+	echo 'obj-$(CONFIG_KFABRIC) += kfabric/' >>$where/Makefile
+	sed -i "s,^endif # INFINIBAND,source \"$where/kfabric/shim/Kconfig\"\n&," $where/Kconfig
+	cd "$top"
+}
+
+configure()
+{
+	kernel tinyconfig >/dev/null
+	cat tests/bed/kconfig/uml.config - >>"$dir/out/.config" <<-END
+		CONFIG_KFABRIC=m
+		CONFIG_KFABRIC_VERBS=m
+		CONFIG_KFABRIC_KUNIT_TEST=m
+		CONFIG_KFABRIC_VERBS_KUNIT_TEST=m
+		CONFIG_KFABRIC_TESTS=m
+	END
+	kernel olddefconfig >/dev/null 2>&1
+	[ "$(grep -c '^CONFIG_KFABRIC.*=m' "$dir/out/.config")" = 5 ]
+}
+
+# Times are not copied: what changed is newer than what was made from it.
+copy_tree()
+{
+	mkdir "$dir/tree"
+	git ls-files -z | xargs -0 cp --parents -t "$dir/tree"
+	rsync -rlp --checksum --delete "$dir/tree/" "$dir/src/$where/kfabric/"
+	rm -rf "$dir/tree"
+}
+
+if [ "$(cat "$dir/key" 2>/dev/null)" != "$key" ]; then
+	kernel_tree
+	copy_tree
+	configure
+	echo "$key" >"$dir/key"
+fi
+rm -rf "$dir/tree"
+copy_tree
+# A file that was complained of is to be built again.
+if ! { kernel $where/sw/rxe/ && kernel W=1 C=1 $where/kfabric/; } 2>&1 | tee "$dir/log" ||
+   grep -q 'warning\|error' "$dir/log"; then
+	rm -rf "$dir"
 	exit 1
 fi
 for module in shim/core/kfabric shim/verbs/kfi_verbs tests/func/kfi_func; do

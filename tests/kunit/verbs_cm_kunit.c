@@ -423,17 +423,17 @@ static void cm_shutdown_test(struct kunit *test)
 static void cm_names_test(struct kunit *test)
 {
 	struct fixture_ep *fe = fixture_ep_connect(fixture_new(test), NULL);
-	struct sockaddr_in addr = { .sin_addr.s_addr = ~0 };
+	struct sockaddr_in addr = { .sin_addr.s_addr = htonl(INADDR_BROADCAST) };
 	size_t len = offsetof(struct sockaddr_in, sin_addr);
 
 	KUNIT_EXPECT_EQ(test, -KFI_ETOOSMALL,
 			kfi_getname(&fe->ep->fid, &addr, &len));
 	KUNIT_EXPECT_EQ(test, AF_INET, addr.sin_family);
-	KUNIT_EXPECT_EQ(test, ~0U, (__force u32)addr.sin_addr.s_addr);
+	KUNIT_EXPECT_EQ(test, INADDR_BROADCAST, ntohl(addr.sin_addr.s_addr));
 	KUNIT_EXPECT_EQ(test, sizeof(addr), len);
 	KUNIT_EXPECT_EQ(test, 0, kfi_getname(&fe->ep->fid, &addr, &len));
 	KUNIT_EXPECT_EQ(test, AF_INET, addr.sin_family);
-	KUNIT_EXPECT_EQ(test, htonl(INADDR_LOOPBACK), addr.sin_addr.s_addr);
+	KUNIT_EXPECT_EQ(test, INADDR_LOOPBACK, ntohl(addr.sin_addr.s_addr));
 
 	len = 0;
 	KUNIT_EXPECT_EQ(test, -KFI_ETOOSMALL,

@@ -210,7 +210,7 @@ static void pep_listen_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_getname(&pep->fid, &addr, &len));
 	KUNIT_EXPECT_EQ(test, sizeof(addr), len);
 	KUNIT_EXPECT_EQ(test, AF_INET, addr.sin_family);
-	KUNIT_EXPECT_NE(test, 0, addr.sin_port);
+	KUNIT_EXPECT_NE(test, 0, ntohs(addr.sin_port));
 	KUNIT_EXPECT_EQ(test, -KFI_EOPBADSTATE, kfi_listen(pep));
 }
 
