@@ -18,7 +18,8 @@
  * somebody came meanwhile.
  *
  * Errors: what goes wrong is an error completion, and ends the connection
- * whatever the method: the peer's memory is not what the client thinks.
+ * whatever the method: the peer's memory is not what the client thinks. The gate
+ * is closed first, so that who is told and posts hears that.
  */
 #include <kunit/visibility.h>
 
@@ -352,8 +353,8 @@ void kfv_commit_replied(struct kfv_commit *commit, u32 id,
 		kfv_commit_advance(commit);
 		return;
 	}
-	kfv_commit_kill(commit);
 	kfv_conn_broken(commit->ep);
+	kfv_commit_kill(commit);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_commit_replied);
 
@@ -417,6 +418,6 @@ void kfv_commit_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 		kfv_commit_advance(commit);
 		return;
 	}
-	kfv_commit_kill(commit);
 	kfv_conn_broken(ep);
+	kfv_commit_kill(commit);
 }

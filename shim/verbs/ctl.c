@@ -75,8 +75,8 @@ void kfv_ctl_free(struct kfv_commit *commit)
 /* The connection is of no use without its control queue pair. */
 static void kfv_ctl_failed(struct kfv_commit *commit)
 {
-	kfv_commit_kill(commit);
 	kfv_conn_broken(commit->ep);
+	kfv_commit_kill(commit);
 }
 
 static int kfv_ctl_post_recv(struct kfv_commit *commit,
