@@ -12,10 +12,19 @@
  * send queue that the device has finished behind it wait, so completions stay in
  * order.
  *
+ * The peer's client may want to be told of such a commit, by remote CQ data,
+ * which only a write on the endpoint's own queue pair brings. It is held: its
+ * place in the send queue is taken with those of the operation, and it is posted
+ * when the answer is there. What came to the device in between would be in front
+ * of it, so until then the gate of the queue answers -EAGAIN, and at most one is
+ * held.
+ *
  * Ordering: requests to the peer are sent and answered in the order of the send
  * queue. Handlers of two completion queues finish operations; whoever comes
  * first takes all out of the queue that can be taken, and looks again if
- * somebody came meanwhile.
+ * somebody came meanwhile. What is held is posted only if the gate is as it was
+ * left, so never after draining may have started. If it cannot be posted any more,
+ * the device will not finish it: whoever takes requests out takes it for finished.
  *
  * Errors: what goes wrong is an error completion, and ends the connection
  * whatever the method: the peer's memory is not what the client thinks. The gate
@@ -84,8 +93,10 @@ static int kfv_commit_take_slot(struct kfv_plan *plan, struct kfv_commit *commit
 	slot = &commit->slots[commit->posted % KFV_WIRE_REQUESTS];
 	msg = kfv_ctl_request_msg(commit, commit->posted);
 	kfv_commit_fill_request(plan, msg, commit->posted);
-	slot->index = plan->chain.p.q->head + plan->chain.p.n - 1;
+	slot->index = plan->chain.p.q->head + plan->chain.p.n -
+		      plan->chain.held - 1;
 	slot->len = kfv_wire_msg_len(msg);
+	slot->tells = plan->chain.held;
 	if (plan->store) {
 		op->buf = kfv_buf_init(KFV_BUF_KVEC, NULL, NULL, 0);
 		op->len = 0;
@@ -112,6 +123,110 @@ static void kfv_commit_give_slot(struct kfv_commit *commit)
 }
 
 /*
+ * What is held until the peer has answered
+ */
+
+/* The operation was posted but for its last request, which must stay the last. */
+static void kfv_commit_hold(const struct kfv_plan *plan,
+			    struct kfv_commit *commit)
+{
+	struct kfv_queue *q = plan->chain.p.q;
+	unsigned long flags;
+
+	lockdep_assert_held(&q->lock);
+
+	spin_lock_irqsave(&commit->lock, flags);
+	commit->held = true;
+	commit->held_index = q->head - 1;
+	commit->held_data = plan->chain.p.op->data;
+	spin_unlock_irqrestore(&commit->lock, flags);
+	/* it was open, or nothing would have been posted */
+	WRITE_ONCE(q->gate, -EAGAIN);
+}
+
+/* Let go of what is held, or keep it after all. Returns what was true before. */
+static bool kfv_commit_set_held(struct kfv_commit *commit, bool held)
+{
+	unsigned long flags;
+	bool was;
+
+	spin_lock_irqsave(&commit->lock, flags);
+	was = commit->held;
+	commit->held = held;
+	spin_unlock_irqrestore(&commit->lock, flags);
+	return was;
+}
+
+static int kfv_commit_post_held(struct kfv_commit *commit)
+{
+	struct kfv_ep *ep = commit->ep;
+	struct kfv_req *req = &ep->sq.reqs[commit->held_index & ep->sq.mask];
+	const struct ib_rdma_wr wr = {
+		.wr = {
+			.wr_cqe = &req->cqe,
+			.opcode = IB_WR_RDMA_WRITE_WITH_IMM,
+			.send_flags = IB_SEND_SIGNALED,
+			.ex.imm_data = cpu_to_be32(commit->held_data),
+		},
+	};
+	int rc;
+
+	trace_kfv_post_send(ep, req, wr.wr.opcode, 0, 0);
+	/* there is one work request only: nothing is behind bad_wr */
+	rc = ib_post_send(ep->qp, &wr.wr, NULL);
+	if (rc)
+		trace_kfv_post_send(ep, req, wr.wr.opcode, 0, rc);
+	return rc;
+}
+
+/*
+ * The peer has committed: tell its client, and let ours post again. False if the
+ * device does not take it.
+ */
+static bool kfv_commit_tell(struct kfv_commit *commit)
+{
+	struct kfv_queue *q = &commit->ep->sq;
+	unsigned long flags;
+	int rc = 0;
+
+	spin_lock_irqsave(&q->lock, flags);
+	/* another gate: the connection ends, and what is held with it */
+	if (q->gate == -EAGAIN && kfv_commit_set_held(commit, false)) {
+		/* open before anybody can be told that it was posted */
+		WRITE_ONCE(q->gate, 0);
+		rc = kfv_commit_post_held(commit);
+		if (rc) {
+			WRITE_ONCE(q->gate, -EAGAIN);
+			kfv_commit_set_held(commit, true);
+		}
+	}
+	spin_unlock_irqrestore(&q->lock, flags);
+	return !rc;
+}
+
+/* What is held is the next one, and will never be posted: it has failed. */
+static bool kfv_commit_drop_held(struct kfv_commit *commit)
+{
+	struct kfv_queue *q = &commit->ep->sq;
+	unsigned long flags;
+	bool drop;
+
+	/* who sets it looks here afterwards */
+	if (likely(!READ_ONCE(commit->dead)))
+		return false;
+	spin_lock_irqsave(&commit->lock, flags);
+	drop = commit->held && commit->held_index == q->tail;
+	if (drop) {
+		commit->held = false;
+		q->reqs[q->tail & q->mask].status = IB_WC_WR_FLUSH_ERR;
+		/* no completion is to come that could write it */
+		smp_store_release(&commit->hw, q->tail + 1);
+	}
+	spin_unlock_irqrestore(&commit->lock, flags);
+	return drop;
+}
+
+/*
  * Posting
  */
 
@@ -128,6 +243,8 @@ static int kfv_commit_post_plan(struct kfv_plan *plan,
 	*cut = kfv_post_chain(&plan->chain, &rc);
 	if (rc && plan->ask)
 		kfv_commit_give_slot(commit);
+	if (!rc && plan->chain.held)
+		kfv_commit_hold(plan, commit);
 	return rc;
 }
 
@@ -219,6 +336,7 @@ void kfv_commit_reset(struct kfv_commit *commit)
 	commit->sent = 0;
 	commit->replied = 0;
 	commit->acked = 0;
+	commit->held = false;
 }
 
 static const struct kfv_commit_slot *
@@ -258,10 +376,13 @@ static void kfv_commit_retire(struct kfv_commit *commit)
 {
 	struct kfv_queue *q = &commit->ep->sq;
 
-	/* pairs with the release in kfv_commit_send_done() */
-	while (q->tail != smp_load_acquire(&commit->hw) &&
-	       !kfv_commit_waits(commit, q->tail))
-		kfv_queue_retire_one(q, q->reqs[q->tail & q->mask].status);
+	do {
+		/* pairs with the release in kfv_commit_send_done() */
+		while (q->tail != smp_load_acquire(&commit->hw) &&
+		       !kfv_commit_waits(commit, q->tail))
+			kfv_queue_retire_one(q, q->reqs[q->tail &
+							q->mask].status);
+	} while (kfv_commit_drop_held(commit));
 }
 
 /* Take out of the send queue what can be taken; one call at a time does it. */
@@ -337,9 +458,10 @@ void kfv_commit_replied(struct kfv_commit *commit, u32 id,
 			enum kfv_wire_status status)
 {
 	unsigned long flags;
-	bool expected;
+	bool expected, tells;
 
 	spin_lock_irqsave(&commit->lock, flags);
+	tells = kfv_commit_slot(commit, id)->tells;
 	expected = !commit->dead && commit->replied != commit->sent &&
 		   commit->replied == id;
 	if (expected) {
@@ -349,7 +471,8 @@ void kfv_commit_replied(struct kfv_commit *commit, u32 id,
 	}
 	spin_unlock_irqrestore(&commit->lock, flags);
 
-	if (expected && status == KFV_WIRE_OK) {
+	if (expected && status == KFV_WIRE_OK &&
+	    (!tells || kfv_commit_tell(commit))) {
 		kfv_commit_advance(commit);
 		return;
 	}

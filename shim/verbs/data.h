@@ -343,12 +343,14 @@ struct kfv_post {
  * @p: all of them
  * @pre: extra work requests in front of the data
  * @data: work requests that move data
- * @signal: the last one is signalled in any case
+ * @held: the last one has its place in the queue and is not posted: 1, or 0
+ * @signal: the last one that is posted is signalled in any case; with @held
  */
 struct kfv_chain {
 	struct kfv_post p;
 	u32 pre;
 	u32 data;
+	u32 held;
 	bool signal;
 };
 

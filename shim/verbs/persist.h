@@ -71,12 +71,15 @@ enum {
 
 /**
  * struct kfv_commit_slot - a commit request to the peer
- * @index: of the last work request of its operation, free running
+ * @index: of the last work request of its operation that is posted before the
+ *	peer is asked, free running
  * @len: bytes of its message
+ * @tells: behind that one is another, which is posted when the peer has answered
  */
 struct kfv_commit_slot {
 	u32 index;
 	u32 len;
+	bool tells;
 };
 
 /**
@@ -144,6 +147,10 @@ struct kfv_ctl {
  * @replied: of those, requests that were answered
  * @acked: of those that were sent, how many are out of the device
  * @slots: request n is in slot n modulo their number
+ * @held: the last request of the send queue is not posted until the peer has
+ *	answered. As long as it is not, the gate of the queue says -EAGAIN
+ * @held_index: of that request, free running
+ * @held_data: remote CQ data that it brings
  * @served: requests of the peer that were carried out
  * @refused: and that were not
  */
@@ -164,6 +171,9 @@ struct kfv_commit {
 	u32 replied;
 	u32 acked;
 	struct kfv_commit_slot slots[KFV_WIRE_REQUESTS];
+	bool held;
+	u32 held_index;
+	u32 held_data;
 	u64 served;
 	u64 refused;
 };

@@ -222,9 +222,6 @@ static int kfv_plan_by_responder(struct kfv_plan *plan)
 	const struct kfv_op *op = plan->chain.p.op;
 	const struct kfv_dirty *pushed = plan->after;
 
-	/* after the answer there is no write that could carry it */
-	if (plan->commit && op->flags & KFI_REMOTE_CQ_DATA)
-		return -EOPNOTSUPP;
 	plan->ask = plan->before->n || plan->after->n;
 	plan->store = plan->commit && plan->fence && op->len;
 	if (plan->store) {
@@ -328,12 +325,17 @@ static int kfv_plan_level(struct kfv_plan *plan, struct kfv_commit *commit)
 
 /*
  * Remote CQ data goes with the data, unless something comes behind that the peer
- * has to wait for.
+ * has to wait for: in the same chain, or, if that is its own CPU, when it has
+ * answered.
  */
 static void kfv_plan_cq_data(struct kfv_plan *plan)
 {
 	struct kfv_op *op = plan->chain.p.op;
 
+	if (plan->commit && plan->ask) {
+		plan->chain.held = 1;
+		return;
+	}
 	if (!plan->behind && plan->chain.data) {
 		op->opcode = IB_WR_RDMA_WRITE_WITH_IMM;
 		return;
@@ -370,7 +372,8 @@ int kfv_plan_make(struct kfv_plan *plan, struct kfv_commit *commit)
 		return rc;
 	if (op->flags & KFI_REMOTE_CQ_DATA)
 		kfv_plan_cq_data(plan);
-	plan->chain.p.n = plan->chain.pre + plan->chain.data + plan->behind;
+	plan->chain.p.n = plan->chain.pre + plan->chain.data + plan->behind +
+			  plan->chain.held;
 	plan->chain.signal = plan->ask;
 	return 0;
 }

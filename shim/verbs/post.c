@@ -332,6 +332,9 @@ static struct ib_send_wr *kfv_post_link(struct kfv_chain *chain, u32 first,
 		*tail = wr;
 		tail = &wr->next;
 	}
+	/* somebody waits for it, although its operation goes on */
+	if (chain->held && end + chain->held == p->n)
+		wr->send_flags |= IB_SEND_SIGNALED;
 	return head;
 }
 
@@ -439,14 +442,15 @@ static void kfv_post_commit(struct kfv_post *p, u32 n)
 static __always_inline bool kfv_post_all(struct kfv_post *p, int *rc,
 					 struct kfv_chain *chain)
 {
+	u32 n = p->n - (chain ? chain->held : 0);
 	u32 done = 0;
 	u32 end;
 
 	do {
-		end = min(p->n, done + KFV_POST_BATCH);
+		end = min(n, done + KFV_POST_BATCH);
 		done += chain ? kfv_post_batch_chain(chain, done, end, rc) :
 				kfv_post_batch(p, done, end, rc);
-	} while (!*rc && done < p->n);
+	} while (!*rc && done < n);
 
 	if (!done) {
 		kfv_queue_give(p->q, p->n, p->op->report, p->spare);
@@ -454,6 +458,8 @@ static __always_inline bool kfv_post_all(struct kfv_post *p, int *rc,
 	}
 	if (*rc)
 		done = kfv_post_cut(p, done);
+	else if (chain && chain->held)
+		kfv_post_set_req(p, kfv_queue_req(p->q, done++), true);
 	kfv_post_commit(p, done);
 	return *rc;
 }
@@ -480,7 +486,8 @@ static __always_inline bool kfv_post_locked(struct kfv_post *p, int *rc,
  * @chain: the chain; its operation is used up
  * @rc: set to 0 or what kept it from being posted, as kfv_post_send()
  *
- * The extra requests are in q->extras, first those in front of the data.
+ * The extra requests are in q->extras, first those in front of the data. One that
+ * is held is the caller's to post, before anything else is.
  *
  * Context: any; with the lock of the queue.
  * Return: true if the operation was cut short: it is accepted nevertheless, and

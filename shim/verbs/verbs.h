@@ -337,7 +337,7 @@ struct kfv_req {
  * @head: next request to post, free running
  * @unsignaled: requests posted since the last signalled one
  * @posted: operations accepted
- * @again: posts refused with -EAGAIN
+ * @again: posts refused with -EAGAIN by others than @gate
  * @tail: oldest request in flight; this and what follows is written by the
  *	completion handler only
  * @status: first bad status of the operation whose requests are completing

@@ -439,40 +439,133 @@ static void persist_shapes(struct func *t)
 	persist_with(t, SZ_16K, persist_do_shapes);
 }
 
-/* The peer hears of a committed write after it is durable. */
-static void persist_do_cq_data(struct func *t, struct persist_region *r,
-			       struct ktl_buf *src)
+/* The peer hears of a committed write after it is durable, once. */
+static bool persist_tell(struct func *t, struct persist_region *r,
+			 struct ktl_buf *src, u64 flags)
 {
 	struct ktl_buf *sink = func_buf(t, KTL_BUF_KMALLOC, 64, 0);
-	struct kfi_rma_iov iov = { .addr = 1, .len = 300, .key = r->key };
+	struct kfi_rma_iov iov = { .addr = 1, .len = src->len, .key = r->key };
 	struct kfi_cq_tagged_entry entry;
 	struct kfi_msg_rma msg;
-	int rc;
 
 	if (!sink)
-		return;
-	ktl_buf_use(src, 0, 300);
+		return false;
 	ktl_buf_fill(src, ++t->seed);
 	msg = func_msg_rma(src, &iov, 1, src);
 	msg.data = 0x12345678;
-	CHECK_OK(t, kfi_recv(t->b.ep, sink->mem[0], 64, NULL, 0, sink));
-	rc = kfi_writemsg(t->a.ep, &msg, PERSIST_COMMIT | KFI_REMOTE_CQ_DATA);
-	if (persist_method(t, t->a.ep) == KFI_VERBS_RESPONDER) {
-		CHECK_EQ(t, rc, -EOPNOTSUPP);
-		rc = kfi_writemsg(t->a.ep, &msg, KFI_COMPLETION |
-				  KFI_DELIVERY_COMPLETE | KFI_REMOTE_CQ_DATA);
+	return CHECK_OK(t, kfi_recv(t->b.ep, sink->mem[0], 64, NULL, 0, sink)) &&
+	       CHECK_OK(t, kfi_writemsg(t->a.ep, &msg, flags |
+					KFI_REMOTE_CQ_DATA)) &&
+	       func_comp(t, t->b.rx_cq, sink, FUNC_RX_WRITE, &entry) &&
+	       CHECK_EQ(t, entry.data, 0x12345678) &&
+	       persist_is(t, r, 1, src) &&
+	       func_comp(t, t->a.tx_cq, src, FUNC_TX_WRITE, NULL) &&
+	       func_no_comp(t, t->a.tx_cq) && func_no_comp(t, t->b.rx_cq);
+}
+
+static void persist_do_cq_data(struct func *t, struct persist_region *r,
+			       struct ktl_buf *src)
+{
+	static const u64 flags[] = {
+		PERSIST_COMMIT, PERSIST_FENCED, PERSIST_COMMIT | KFI_INJECT,
+		KFI_COMPLETION | KFI_DELIVERY_COMPLETE,
+	};
+	static const size_t sizes[] = { 0, 8, 64 };
+	size_t i, j;
+
+	for (i = 0; i < ARRAY_SIZE(flags); i++) {
+		for (j = 0; j < ARRAY_SIZE(sizes); j++) {
+			/* something for the fence to commit */
+			ktl_buf_use(src, 0, 64);
+			if (!persist_write(t, src, 1000, r->key, KFI_COMPLETION))
+				return;
+			ktl_buf_use(src, 0, sizes[j]);
+			if (!persist_tell(t, r, src, flags[i]))
+				return;
+		}
 	}
-	if (CHECK_OK(t, rc) &&
-	    func_comp(t, t->a.tx_cq, src, FUNC_TX_WRITE, NULL) &&
-	    func_comp(t, t->b.rx_cq, sink, FUNC_RX_WRITE, &entry)) {
-		CHECK_EQ(t, entry.data, 0x12345678);
-		persist_is(t, r, 1, src);
-	}
+	ktl_buf_use(src, 0, SZ_64K - 1);
+	persist_tell(t, r, src, PERSIST_COMMIT);
 }
 
 static void persist_cq_data(struct func *t)
 {
-	persist_with(t, SZ_4K, persist_do_cq_data);
+	persist_with(t, SZ_64K, persist_do_cq_data);
+}
+
+/* What the endpoint is given to do in turn by persist_in_turn() */
+static int persist_post_turn(struct func *t, struct persist_region *r,
+			     struct ktl_buf *src, u32 i)
+{
+	struct kfi_rma_iov iov = { .addr = i, .len = 32, .key = r->key };
+	struct kfi_msg_rma rma = func_msg_rma(src, &iov, 1, src);
+
+	rma.data = i;
+	switch (i % 4) {
+	case 0:
+	case 1:
+		return kfi_writemsg(t->a.ep, &rma, KFI_REMOTE_CQ_DATA |
+				    PERSIST_COMMIT);
+	case 2:
+		return kfi_senddata(t->a.ep, src->mem[0], 32, NULL, i, 0, src);
+	default:
+		return kfi_writemsg(t->a.ep, &rma, KFI_REMOTE_CQ_DATA |
+				    KFI_COMPLETION);
+	}
+}
+
+/* What has completed at the target: all in the order of the posts */
+static bool persist_in_turn(struct func *t, struct ktl_buf *sink, u32 i)
+{
+	struct kfi_cq_tagged_entry entry;
+
+	return func_comp(t, t->b.rx_cq, sink,
+			 i % 4 == 2 ? FUNC_RX_DATA : FUNC_RX_WRITE, &entry) &&
+	       CHECK_EQ(t, entry.data, i);
+}
+
+/*
+ * Commits that the peer hears of, messages and plain writes: whoever is told that
+ * it cannot be now tries again, and nothing is lost, told twice or out of order.
+ */
+static void persist_do_cq_order(struct func *t, struct persist_region *r,
+				struct ktl_buf *src)
+{
+	struct ktl_buf *sink = func_buf(t, KTL_BUF_KMALLOC, 64, 0);
+	unsigned long end = jiffies + 60 * HZ;
+	u32 i = 0, done = 0;
+	int rc;
+
+	if (!sink)
+		return;
+	ktl_buf_use(src, 0, 32);
+	for (; i < 8; i++)
+		if (!CHECK_OK(t, kfi_recv(t->b.ep, sink->mem[0], 64, NULL, 0,
+					  sink)))
+			return;
+	for (i = 0; done < 400;) {
+		rc = i < done + 8 ? persist_post_turn(t, r, src, i) : -EAGAIN;
+		if (!rc) {
+			i++;
+			continue;
+		}
+		if (!CHECK_EQ(t, rc, -EAGAIN) || !CHECK(t, i > done) ||
+		    !CHECK(t, time_before(jiffies, end)))
+			return;
+		/* the answer makes room, not the completion; but that comes */
+		if (!persist_in_turn(t, sink, done) ||
+		    !func_comp(t, t->a.tx_cq, src, done % 4 == 2 ?
+			       FUNC_TX_SEND : FUNC_TX_WRITE, NULL) ||
+		    !CHECK_OK(t, kfi_recv(t->b.ep, sink->mem[0], 64, NULL, 0,
+					  sink)))
+			return;
+		done++;
+	}
+}
+
+static void persist_cq_order(struct func *t)
+{
+	persist_with(t, SZ_4K, persist_do_cq_order);
 }
 
 static void persist_do_delivery(struct func *t, struct persist_region *r,
@@ -538,6 +631,7 @@ static const struct func_case persist_cases[] = {
 	{ "many_regions", persist_many_regions, FUNC_PERSIST },
 	{ "shapes", persist_shapes, FUNC_PERSIST },
 	{ "cq_data", persist_cq_data, FUNC_PERSIST },
+	{ "cq_order", persist_cq_order, FUNC_PERSIST },
 	{ "delivery", persist_delivery, FUNC_PERSIST },
 	{ "random", persist_random, FUNC_PERSIST },
 };

@@ -63,9 +63,10 @@ struct cut_case {
 	u32 peer;
 	u32 accept;
 	bool marker;
+	u64 flags;
 };
 
-/* Two writes and: two FLUSHes; a read, and then the peer is asked */
+/* Two writes and: two FLUSHes; a read, and then the peer is asked, and told */
 static const struct cut_case cut_cases[] = {
 	{ "flush, 1", KFV_WIRE_F_FLUSH, 1, true },
 	{ "flush, 2", KFV_WIRE_F_FLUSH, 2, true },
@@ -77,6 +78,12 @@ static const struct cut_case cut_cases[] = {
 	{ "cpu, 2", KFV_WIRE_F_SERVE, 2, true },
 	{ "cpu, 1, no marker", KFV_WIRE_F_SERVE, 1, false },
 	{ "cpu, 2, no marker", KFV_WIRE_F_SERVE, 2, false },
+	{ "told, 1", KFV_WIRE_F_SERVE, 1, true, KFI_REMOTE_CQ_DATA },
+	{ "told, 2", KFV_WIRE_F_SERVE, 2, true, KFI_REMOTE_CQ_DATA },
+	{ "told, 1, no marker", KFV_WIRE_F_SERVE, 1, false,
+	  KFI_REMOTE_CQ_DATA },
+	{ "told, 2, no marker", KFV_WIRE_F_SERVE, 2, false,
+	  KFI_REMOTE_CQ_DATA },
 };
 
 KUNIT_ARRAY_PARAM_DESC(cut, cut_cases, name);
@@ -90,7 +97,8 @@ static void cut_test(struct kunit *test)
 
 	fake_qp_refuse(fe->qp, c->accept, c->marker ? 1 : 2, -ENOMEM);
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
-			cut_post(fe, KFI_COMMIT_COMPLETE, &context));
+			cut_post(fe, c->flags | KFI_COMMIT_COMPLETE,
+				 &context));
 	fixture_expect_shutdown(fe);
 	fake_qp_settle(fe->qp);
 	fixture_expect_error(fe, &context, WRITTEN, IB_WC_WR_FLUSH_ERR);
@@ -111,7 +119,8 @@ static void cut_done_test(struct kunit *test)
 	fake_qp_refuse(fe->qp, c->accept, 1, -ENOMEM);
 	fe->qp->instant = true;
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
-			cut_post(fe, KFI_COMMIT_COMPLETE, &context));
+			cut_post(fe, c->flags | KFI_COMMIT_COMPLETE,
+				 &context));
 	fixture_expect_shutdown(fe);
 	/* a marker in the place of the last request looks like a commit */
 	fixture_expect_error(fe, &context, WRITTEN,
@@ -149,7 +158,9 @@ static void cut_nothing_taken_test(struct kunit *test)
 	for (i = 0; i < KFV_WIRE_REQUESTS + 1; i++) {
 		fake_qp_refuse(fe->qp, 0, 1, -ENOMEM);
 		KUNIT_EXPECT_EQ(test, (ssize_t)-ENOMEM,
-				cut_post(fe, KFI_COMMIT_COMPLETE, NULL));
+				cut_post(fe, KFI_COMMIT_COMPLETE |
+					 (i % 2 ? KFI_REMOTE_CQ_DATA : 0),
+					 NULL));
 	}
 	cut_expect_over(fe);
 	KUNIT_EXPECT_EQ(test, 0U, fe->priv->commit->posted);

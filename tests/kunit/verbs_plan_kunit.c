@@ -249,7 +249,25 @@ static const struct plan_case plan_cases[] = {
 	{ "cpu, fence, two ranges", BY_CPU, PLAN_GOOD, 1, FENCED, 2, 8,
 	  -EOPNOTSUPP, 1 },
 	{ "cpu, data", BY_CPU, PLAN_GOOD, 1, COMMIT | WITH_DATA, 1, 64,
-	  -EOPNOTSUPP, 1 },
+	  0, 1, 2, 1, { { PUT, 0, OP_REGION, OP_AT(0), 64 } } },
+	{ "cpu, data, not placed", BY_CPU_READ, PLAN_GOOD, 1,
+	  COMMIT | WITH_DATA, 1, 64, 0, 1, 2, 2, {
+		{ PUT, 0, OP_REGION, OP_AT(0), 64 },
+		{ GET, 0, OP_REGION, OP_AT(0) + 63, 1 } } },
+	{ "cpu, data, two ranges", BY_CPU, PLAN_GOOD, 0, COMMIT | WITH_DATA,
+	  2, 64, 0, 0, 3, 2, {
+		{ PUT, 0, OP_REGION, OP_AT(0), 64 },
+		{ PUT, 0, OP_REGION, OP_AT(1), 64 } } },
+	{ "cpu, nothing, data", BY_CPU, PLAN_GOOD, 1, COMMIT | WITH_DATA, 1, 0,
+	  0, 1, 0, 1, { { PUT_IMM, 0, OP_REGION, OP_AT(0), 0 } } },
+	{ "cpu, fence, data", BY_CPU, PLAN_GOOD, 2, FENCED | WITH_DATA, 1, 64,
+	  0, 0, 3, 1, { { PUT, IB_SEND_FENCE, OP_REGION, OP_AT(0), 0 } } },
+	{ "cpu, fence, nothing, data", BY_CPU, PLAN_GOOD, 2,
+	  FENCED | WITH_DATA, 1, 0, 0, 0, 3, 1, {
+		{ PUT, IB_SEND_FENCE, OP_REGION, OP_AT(0), 0 } } },
+	{ "cpu, fence, nothing, nothing before, data", BY_CPU, PLAN_GOOD, 0,
+	  FENCED | WITH_DATA, 1, 0, 0, 0, 0, 1, {
+		{ PUT_IMM, IB_SEND_FENCE, OP_REGION, OP_AT(0), 0 } } },
 	{ "cpu, delivery, data", BY_CPU, PLAN_GOOD, 0, DELIVERY | WITH_DATA,
 	  1, 64, 0, 1, 0, 1, { { PUT_IMM, 0, OP_REGION, OP_AT(0), 64 } } },
 	{ "cpu, delivery, not placed", BY_CPU_READ, PLAN_GOOD, 0, DELIVERY,
@@ -343,6 +361,16 @@ static void plan_expect(struct fixture_ep *fe, const struct plan_want *want,
 			       i + 1 == n);
 }
 
+/* What the peer is told when it has committed, and not before */
+static void plan_expect_told(struct fixture_ep *fe)
+{
+	static const struct plan_want told = { PUT_IMM, 0, 0, 0, 0 };
+
+	fixture_expect_empty(fe);
+	plan_expect(fe, &told, 1);
+	fake_qp_complete(fe->qp, 1);
+}
+
 static void plan_test(struct kunit *test)
 {
 	const struct plan_case *c = test->param_value;
@@ -364,6 +392,8 @@ static void plan_test(struct kunit *test)
 					fixture_ctl_sent(fe, 0)->nr_ranges);
 		fake_qp_complete(fe->ctl, 1);
 		fixture_ctl_reply(fe, 0, KFV_WIRE_OK);
+		if (c->flags & WITH_DATA)
+			plan_expect_told(fe);
 	} else {
 		KUNIT_EXPECT_EQ(test, 0U, c->asked);
 	}
