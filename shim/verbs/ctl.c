@@ -316,22 +316,6 @@ static int kfv_ctl_alloc_memory(struct kfv_ep *ep)
 	return 0;
 }
 
-static void kfv_ctl_event(struct ib_event *event, void *context)
-{
-	struct kfv_ep *ep = context;
-
-	trace_kfv_qp_event(ep, event->event);
-	switch (event->event) {
-	case IB_EVENT_QP_FATAL:
-	case IB_EVENT_QP_REQ_ERR:
-	case IB_EVENT_QP_ACCESS_ERR:
-		kfv_conn_broken(ep);
-		break;
-	default:
-		break;
-	}
-}
-
 /* The next state, with the attributes of the endpoint's own queue pair */
 static int kfv_ctl_modify(struct kfv_ep *ep, enum ib_qp_state state,
 			  const struct kfv_wire_decl *peer)
@@ -355,7 +339,7 @@ static int kfv_ctl_create_qp(struct kfv_ep *ep)
 {
 	struct kfv_ctl *ctl = &ep->commit->ctl;
 	struct ib_qp_init_attr init = {
-		.event_handler = kfv_ctl_event,
+		.event_handler = kfv_qp_event,
 		.qp_context = ep,
 		.send_cq = ctl->cq,
 		.recv_cq = ctl->cq,

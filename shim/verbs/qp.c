@@ -128,15 +128,20 @@ void kfv_qp_cap(const struct kfv_qp_side *tx, const struct kfv_qp_side *rx,
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_qp_cap);
 
-static void kfv_qp_event(struct ib_event *event, void *context)
+/**
+ * kfv_qp_event - a queue pair of an endpoint reports something; an error ends the
+ *	connection
+ * @event: the event
+ * @context: endpoint
+ *
+ * Context: any, but without the lock of a queue.
+ */
+void kfv_qp_event(struct ib_event *event, void *context)
 {
 	struct kfv_ep *ep = context;
 
 	trace_kfv_qp_event(ep, event->event);
 	switch (event->event) {
-	case IB_EVENT_COMM_EST:
-		kfv_conn_comm_est(ep);
-		break;
 	case IB_EVENT_QP_FATAL:
 	case IB_EVENT_QP_REQ_ERR:
 	case IB_EVENT_QP_ACCESS_ERR:
@@ -145,6 +150,14 @@ static void kfv_qp_event(struct ib_event *event, void *context)
 	default:
 		break;
 	}
+}
+
+/* Its own queue pair is the one whose connection the connection manager makes. */
+static void kfv_qp_own_event(struct ib_event *event, void *context)
+{
+	kfv_qp_event(event, context);
+	if (event->event == IB_EVENT_COMM_EST)
+		kfv_conn_comm_est(context);
 }
 
 static bool kfv_qp_fewer_sge(struct kfv_qp_side *side)
@@ -177,7 +190,7 @@ static int kfv_qp_create_hw(struct kfv_ep *ep, struct kfv_qp_side *tx,
 			    struct kfv_qp_side *rx)
 {
 	struct ib_qp_init_attr attr = {
-		.event_handler = kfv_qp_event,
+		.event_handler = kfv_qp_own_event,
 		.qp_context = ep,
 		.send_cq = tx->cq->ibcq,
 		.recv_cq = rx->cq->ibcq,

@@ -712,6 +712,7 @@ int kfv_wire_parse(const void *buf, size_t len, const void **data);
  * them closed and completes whatever is left.
  */
 u32 kfv_qp_cqe(u32 entries);
+void kfv_qp_event(struct ib_event *event, void *context);
 int kfv_qp_create(struct kfv_ep *ep);
 void kfv_qp_discard(struct kfv_ep *ep);
 void kfv_qp_destroy(struct kfv_ep *ep);
