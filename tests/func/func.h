@@ -41,12 +41,14 @@ enum func_fixture {
  * @run: the case
  * @fixture: what it needs
  * @outside: somebody else has to do something when it says that it is ready
+ * @with: for a @run of several cases, which calls it with what it has prepared
  */
 struct func_case {
 	const char *name;
 	void (*run)(struct func *t);
 	enum func_fixture fixture;
 	bool outside;
+	void (*with)(struct func *t, void *own);
 };
 
 struct func_suite {
@@ -124,6 +126,7 @@ struct func_event {
 /**
  * struct func - a case that runs
  * @name: suite and case
+ * @c: the case
  * @session: where it reports
  * @failures: expectations that were not met
  * @seed: for random numbers
@@ -139,6 +142,7 @@ struct func_event {
  */
 struct func {
 	char name[64];
+	const struct func_case *c;
 	struct ktl_session *session;
 	unsigned int failures;
 	u64 seed;

@@ -120,6 +120,7 @@ static bool func_run_case(struct ktl_session *session,
 	t = kzalloc(sizeof(*t), GFP_KERNEL);
 	if (!t)
 		return false;
+	t->c = c;
 	t->session = session;
 	t->seed = seed;
 	INIT_LIST_HEAD(&t->fids);

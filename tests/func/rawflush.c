@@ -98,8 +98,7 @@ static bool rawflush_prepare(struct func *t, struct rawflush *f)
 }
 
 /* Runs a case where FLUSH can be posted. */
-static void rawflush_with(struct func *t,
-			  void (*run)(struct func *t, struct rawflush *f))
+static void rawflush_run(struct func *t)
 {
 	struct rawflush *f = func_alloc(t, sizeof(*f));
 
@@ -107,7 +106,7 @@ static void rawflush_with(struct func *t,
 		return;
 	if (func_raw_open(t, &f->raw) && ib_can_post_flush(f->raw.dev) &&
 	    rawflush_prepare(t, f))
-		run(t, f);
+		t->c->with(t, f);
 	if (f->src)
 		ib_dma_unmap_single(f->raw.dev, f->sge.addr, SZ_4K,
 				    DMA_TO_DEVICE);
@@ -136,8 +135,9 @@ static void rawflush_can_post(struct func *t)
 	func_raw_close(raw);
 }
 
-static void rawflush_commit_with(struct func *t, struct rawflush *f)
+static void rawflush_commit(struct func *t, void *own)
 {
+	struct rawflush *f = own;
 	struct ib_rdma_wr write;
 	struct ib_flush_wr flush;
 
@@ -159,13 +159,9 @@ static void rawflush_commit_with(struct func *t, struct rawflush *f)
 	CHECK_EQ(t, func_raw_run(&f->raw, &flush.wr), IB_WC_SUCCESS);
 }
 
-static void rawflush_commit(struct func *t)
+static void rawflush_log(struct func *t, void *own)
 {
-	rawflush_with(t, rawflush_commit_with);
-}
-
-static void rawflush_log_with(struct func *t, struct rawflush *f)
-{
+	struct rawflush *f = own;
 	struct rawflush_log log;
 	u64 value = 0x1122334455667788;
 
@@ -190,11 +186,6 @@ static void rawflush_log_with(struct func *t, struct rawflush *f)
 	CHECK_EQ(t, f->raw.opcode, IB_WC_ATOMIC_WRITE);
 }
 
-static void rawflush_log(struct func *t)
-{
-	rawflush_with(t, rawflush_log_with);
-}
-
 /* One that the target must refuse */
 static void rawflush_refused(struct func *t, struct rawflush *f, int access,
 			     u64 offset, u32 len, u32 key)
@@ -208,39 +199,25 @@ static void rawflush_refused(struct func *t, struct rawflush *f, int access,
 	CHECK_EQ(t, func_raw_run(&f->raw, &flush.wr), IB_WC_REM_ACCESS_ERR);
 }
 
-static void rawflush_wrong_key_with(struct func *t, struct rawflush *f)
+static void rawflush_wrong_key(struct func *t, void *own)
 {
-	rawflush_refused(t, f, RAWFLUSH_PERSISTENT, 0, 64, 1);
+	rawflush_refused(t, own, RAWFLUSH_PERSISTENT, 0, 64, 1);
 }
 
-static void rawflush_wrong_key(struct func *t)
+static void rawflush_too_far(struct func *t, void *own)
 {
-	rawflush_with(t, rawflush_wrong_key_with);
+	rawflush_refused(t, own, RAWFLUSH_PERSISTENT, RAWFLUSH_LEN - 63, 64, 0);
 }
 
-static void rawflush_too_far_with(struct func *t, struct rawflush *f)
+static void rawflush_not_granted(struct func *t, void *own)
 {
-	rawflush_refused(t, f, RAWFLUSH_PERSISTENT, RAWFLUSH_LEN - 63, 64, 0);
-}
-
-static void rawflush_too_far(struct func *t)
-{
-	rawflush_with(t, rawflush_too_far_with);
-}
-
-static void rawflush_not_granted_with(struct func *t, struct rawflush *f)
-{
-	rawflush_refused(t, f, RAWFLUSH_ACCESS | IB_ACCESS_FLUSH_GLOBAL, 0, 64, 0);
-}
-
-static void rawflush_not_granted(struct func *t)
-{
-	rawflush_with(t, rawflush_not_granted_with);
+	rawflush_refused(t, own, RAWFLUSH_ACCESS | IB_ACCESS_FLUSH_GLOBAL, 0, 64, 0);
 }
 
 /* ATOMIC WRITE needs the same access as a write. */
-static void rawflush_read_only_with(struct func *t, struct rawflush *f)
+static void rawflush_read_only(struct func *t, void *own)
 {
+	struct rawflush *f = own;
 	struct ib_atomic_write_wr wr;
 
 	if (!rawflush_ready(t, f, IB_ACCESS_REMOTE_READ))
@@ -250,14 +227,10 @@ static void rawflush_read_only_with(struct func *t, struct rawflush *f)
 	CHECK(t, !memchr_inv(f->pmem->mem, 0, 8));
 }
 
-static void rawflush_read_only(struct func *t)
-{
-	rawflush_with(t, rawflush_read_only_with);
-}
-
 /* Ordinary memory cannot be made persistent, not even by a fresh region... */
-static void rawflush_dram_with(struct func *t, struct rawflush *f)
+static void rawflush_dram(struct func *t, void *own)
 {
+	struct rawflush *f = own;
 	struct func_raw_region *dram;
 
 	if (!func_raw_connect(&f->raw))
@@ -268,25 +241,17 @@ static void rawflush_dram_with(struct func *t, struct rawflush *f)
 			 IB_WC_SUCCESS);
 }
 
-static void rawflush_dram(struct func *t)
-{
-	rawflush_with(t, rawflush_dram_with);
-}
-
 /* ... and a region that was persistent can be an ordinary one. */
-static void rawflush_then_dram_with(struct func *t, struct rawflush *f)
+static void rawflush_then_dram(struct func *t, void *own)
 {
+	struct rawflush *f = own;
+
 	if (!rawflush_ready(t, f, RAWFLUSH_PERSISTENT))
 		return;
 	CHECK_EQ(t, func_raw_invalidate(&f->raw, f->region), IB_WC_SUCCESS);
 	if (func_raw_move(&f->raw, f->region, f->src, SZ_4K))
 		CHECK_EQ(t, func_raw_register(&f->raw, f->region, RAWFLUSH_ACCESS),
 			 IB_WC_SUCCESS);
-}
-
-static void rawflush_then_dram(struct func *t)
-{
-	rawflush_with(t, rawflush_then_dram_with);
 }
 
 static void rawflush_expect_einval(struct func *t, struct rawflush *f,
@@ -338,8 +303,9 @@ static void rawflush_bad_pointer(struct func *t, struct rawflush *f)
 	rawflush_expect_einval(t, f, &wr.wr, __LINE__);
 }
 
-static void rawflush_malformed_with(struct func *t, struct rawflush *f)
+static void rawflush_malformed(struct func *t, void *own)
 {
+	struct rawflush *f = own;
 	struct ib_flush_wr flush;
 
 	if (!rawflush_ready(t, f, RAWFLUSH_PERSISTENT))
@@ -351,17 +317,13 @@ static void rawflush_malformed_with(struct func *t, struct rawflush *f)
 	CHECK_EQ(t, func_raw_run(&f->raw, &flush.wr), IB_WC_SUCCESS);
 }
 
-static void rawflush_malformed(struct func *t)
-{
-	rawflush_with(t, rawflush_malformed_with);
-}
-
 /*
  * The requester has one credit for operations that take a resource. They are all
  * given back, or a fence waits for ever.
  */
-static void rawflush_fenced_with(struct func *t, struct rawflush *f)
+static void rawflush_fenced(struct func *t, void *own)
 {
+	struct rawflush *f = own;
 	struct rawflush_log log;
 	int i;
 
@@ -387,14 +349,10 @@ static void rawflush_fenced_with(struct func *t, struct rawflush *f)
 	}
 }
 
-static void rawflush_fenced(struct func *t)
-{
-	rawflush_with(t, rawflush_fenced_with);
-}
-
 /* A target that has no resources says so. */
-static void rawflush_no_resources_with(struct func *t, struct rawflush *f)
+static void rawflush_no_resources(struct func *t, void *own)
 {
+	struct rawflush *f = own;
 	struct ib_flush_wr flush;
 
 	f->raw.rd_atomic = 0;
@@ -404,17 +362,13 @@ static void rawflush_no_resources_with(struct func *t, struct rawflush *f)
 	CHECK_EQ(t, func_raw_run(&f->raw, &flush.wr), IB_WC_REM_INV_REQ_ERR);
 }
 
-static void rawflush_no_resources(struct func *t)
-{
-	rawflush_with(t, rawflush_no_resources_with);
-}
-
 /*
  * The response was lost and the request comes again: the initiator is put back to
  * the packet number that its FLUSH had.
  */
-static void rawflush_duplicate_with(struct func *t, struct rawflush *f)
+static void rawflush_duplicate(struct func *t, void *own)
 {
+	struct rawflush *f = own;
 	struct ib_rdma_wr write;
 	struct ib_flush_wr flush;
 
@@ -431,19 +385,15 @@ static void rawflush_duplicate_with(struct func *t, struct rawflush *f)
 		CHECK_EQ(t, func_raw_run(&f->raw, &flush.wr), IB_WC_SUCCESS);
 }
 
-static void rawflush_duplicate(struct func *t)
-{
-	rawflush_with(t, rawflush_duplicate_with);
-}
-
 /*
  * The requests were lost and go again, to the address that they had, and the fence
  * of the first does not wait for the second: the target does not listen when they
  * are sent first. Should the initiator be so slow that it does, nothing is sent
  * again, and the case passes.
  */
-static void rawflush_sent_again_with(struct func *t, struct rawflush *f)
+static void rawflush_sent_again(struct func *t, void *own)
 {
+	struct rawflush *f = own;
 	struct rawflush_log log;
 
 	if (!func_raw_up(&f->raw, f->raw.a, f->raw.b) ||
@@ -465,26 +415,21 @@ static void rawflush_sent_again_with(struct func *t, struct rawflush *f)
 	CHECK_EQ(t, ((u64 *)f->pmem->mem)[1], 77);
 }
 
-static void rawflush_sent_again(struct func *t)
-{
-	rawflush_with(t, rawflush_sent_again_with);
-}
-
 static const struct func_case rawflush_cases[] = {
 	{ "can_post", rawflush_can_post, FUNC_NONE },
-	{ "commit", rawflush_commit, FUNC_NONE },
-	{ "log", rawflush_log, FUNC_NONE },
-	{ "wrong_key", rawflush_wrong_key, FUNC_NONE },
-	{ "too_far", rawflush_too_far, FUNC_NONE },
-	{ "not_granted", rawflush_not_granted, FUNC_NONE },
-	{ "read_only", rawflush_read_only, FUNC_NONE },
-	{ "dram", rawflush_dram, FUNC_NONE },
-	{ "then_dram", rawflush_then_dram, FUNC_NONE },
-	{ "malformed", rawflush_malformed, FUNC_NONE },
-	{ "fenced", rawflush_fenced, FUNC_NONE },
-	{ "no_resources", rawflush_no_resources, FUNC_NONE },
-	{ "duplicate", rawflush_duplicate, FUNC_NONE },
-	{ "sent_again", rawflush_sent_again, FUNC_NONE },
+	{ "commit", rawflush_run, .with = rawflush_commit },
+	{ "log", rawflush_run, .with = rawflush_log },
+	{ "wrong_key", rawflush_run, .with = rawflush_wrong_key },
+	{ "too_far", rawflush_run, .with = rawflush_too_far },
+	{ "not_granted", rawflush_run, .with = rawflush_not_granted },
+	{ "read_only", rawflush_run, .with = rawflush_read_only },
+	{ "dram", rawflush_run, .with = rawflush_dram },
+	{ "then_dram", rawflush_run, .with = rawflush_then_dram },
+	{ "malformed", rawflush_run, .with = rawflush_malformed },
+	{ "fenced", rawflush_run, .with = rawflush_fenced },
+	{ "no_resources", rawflush_run, .with = rawflush_no_resources },
+	{ "duplicate", rawflush_run, .with = rawflush_duplicate },
+	{ "sent_again", rawflush_run, .with = rawflush_sent_again },
 };
 
 FUNC_SUITE(rawflush);
