@@ -264,6 +264,9 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
 
 	spin_lock_irqsave(&q->lock, flags);
 	rc = kfv_plan_make(&plan, commit);
+	/* unsignalled requests may stay in the queue for ever */
+	if (!rc && plan.chain.p.n > q->limit - q->signal_every + 1)
+		rc = -E2BIG;
 	if (!rc)
 		rc = kfv_commit_post_plan(&plan, commit, &cut);
 	if (!rc)
@@ -287,7 +290,8 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
  * Context: any.
  * Return: 0; -EAGAIN; -EINVAL for a commit of memory that is not persistent;
  * -EOPNOTSUPP for a level that cannot be reached there; -EMSGSIZE for a fenced
- * commit of more than the peer's CPU stores; as kfv_post_check(),
+ * commit of more than the peer's CPU stores; -E2BIG for more work requests than
+ * the queue ever has room for; as kfv_post_check(),
  * kfv_rma_check_ranges(), kfv_post_count() and kfv_post_send().
  */
 ssize_t kfv_commit_write(struct kfv_ep *ep, struct kfv_op *op,

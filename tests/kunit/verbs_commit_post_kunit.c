@@ -169,6 +169,20 @@ static void cut_nothing_taken_test(struct kunit *test)
 	fixture_expect_no_event(fe);
 }
 
+/* It fits but for the read behind it: trying again is of no use. */
+static void cut_too_long_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .tx_size = 2 };
+	struct fixture_ep *fe = fixture_ep_connect(fixture_new(test), &attr);
+
+	KUNIT_EXPECT_EQ(test, (ssize_t)-E2BIG,
+			cut_post(fe, KFI_DELIVERY_COMPLETE, NULL));
+	KUNIT_EXPECT_EQ(test, 0ULL, fe->priv->sq.again);
+	KUNIT_EXPECT_EQ(test, (ssize_t)0, cut_post(fe, 0, NULL));
+	fake_qp_complete(fe->qp, 2);
+	fixture_expect_sent(fe, NULL, WRITTEN);
+}
+
 /* A chain that takes several calls to post */
 static void cut_second_batch_test(struct kunit *test)
 {
@@ -302,6 +316,7 @@ static struct kunit_case cut_kunit_cases[] = {
 	KUNIT_CASE_PARAM(cut_done_test, cut_gen_params),
 	KUNIT_CASE(cut_behind_commit_test),
 	KUNIT_CASE(cut_nothing_taken_test),
+	KUNIT_CASE(cut_too_long_test),
 	KUNIT_CASE(cut_second_batch_test),
 	KUNIT_CASE(cut_instant_test),
 	KUNIT_CASE(cut_repost_test),
