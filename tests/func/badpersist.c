@@ -3,6 +3,7 @@
  * Persistence where there is none: memory, endpoints and regions that cannot
  * be committed, and what becomes of operations when the peer goes away.
  */
+#include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/sizes.h>
 #include <linux/slab.h>
@@ -238,6 +239,63 @@ static void badpersist_close_target(struct func *t)
 	badpersist_close_side(t, &t->b);
 }
 
+/* What an operation of @context ends in: 1, 0 after an error, or a complaint */
+static int badpersist_end(struct func *t, struct kfid_cq *cq, const void *context)
+{
+	struct kfi_cq_tagged_entry entry;
+	struct kfi_cq_err_entry err = {};
+	ssize_t n = func_read(t, cq, &entry);
+
+	if (n == 1)
+		return CHECK(t, entry.op_context == context) ? 1 : -EINVAL;
+	if (!CHECK_EQ(t, n, -KFI_EAVAIL) ||
+	    !CHECK_EQ(t, kfi_cq_readerr(cq, &err, 0), 1) ||
+	    !CHECK(t, err.op_context == context))
+		return -EINVAL;
+	return 0;
+}
+
+/* A commit that the peer is told of, and then one side hangs up after a while */
+static bool badpersist_told_pair(struct func *t, struct ktl_buf *src,
+				 u64 key, u32 round)
+{
+	struct kfi_rma_iov iov = { .len = src->len, .key = key };
+	struct kfi_msg_rma msg = func_msg_rma(src, &iov, 1, t);
+	struct func_end a = {}, b = {};
+	int told, over;
+
+	if (!func_pair(t, &a, &b, NULL) ||
+	    !CHECK_OK(t, kfi_recv(b.ep, src->mem[0], 0, NULL, 0, src)) ||
+	    !CHECK_OK(t, kfi_writemsg(a.ep, &msg, KFI_REMOTE_CQ_DATA |
+				      BADPERSIST_COMMIT)))
+		return false;
+	usleep_range(30 * round, 30 * round + 10);
+	/* the peer may have been faster, if it was told of it */
+	kfi_shutdown(round % 2 ? a.ep : b.ep, 0);
+	over = badpersist_end(t, a.tx_cq, t);
+	told = badpersist_end(t, b.rx_cq, src);
+	return CHECK(t, over >= 0 && told >= 0) &&
+	       /* who has it acknowledged, has told the peer */
+	       CHECK(t, told || !over) &&
+	       func_dies(t, &a) && func_dies(t, &b) &&
+	       func_close_end(t, &a) && func_close_end(t, &b);
+}
+
+/* Each completes once at each side, whenever that is. */
+static void badpersist_close_told(struct func *t)
+{
+	struct ktl_buf *src = func_buf(t, KTL_BUF_KMALLOC, 64, 0);
+	struct persist_region r;
+	u32 i = 0;
+
+	if (!src)
+		return;
+	if (persist_region(t, &r, SZ_4K))
+		while (i < 40 && badpersist_told_pair(t, src, r.key, i))
+			i++;
+	persist_free(t, &r);
+}
+
 /* The only method that is allowed is one that there is not. */
 static void badpersist_unable(struct func *t)
 {
@@ -317,6 +375,7 @@ static const struct func_case badpersist_cases[] = {
 	{ "range", badpersist_range, FUNC_PERSIST },
 	{ "close_initiator", badpersist_close_initiator, FUNC_PERSIST },
 	{ "close_target", badpersist_close_target, FUNC_PERSIST },
+	{ "close_told", badpersist_close_told, FUNC_PERSIST },
 	{ "ops", badpersist_ops, FUNC_DOMAIN },
 	{ "private_data", badpersist_private_data, FUNC_DOMAIN },
 	{ "unable", badpersist_unable, FUNC_PERSIST, true },
