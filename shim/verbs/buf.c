@@ -146,15 +146,41 @@ static int kfv_buf_check_desc(const struct kfv_ep *ep, const struct kfv_mr *mr,
 	return 0;
 }
 
-static int kfv_buf_check_elem(const struct kfv_ep *ep,
-			      const struct kfv_buf *buf,
-			      const struct kfv_buf_elem *elem, u64 access)
+/* Bytes of the next element, of which there may be @max */
+static ssize_t kfv_buf_check_elem(const struct kfv_ep *ep,
+				  const struct kfv_buf *buf, u64 access, u64 max)
 {
-	if (!elem->va && !elem->page)
+	struct kfv_buf_elem elem;
+	int rc = 0;
+
+	if (!buf->list)
 		return -EINVAL;
-	if (!buf->desc || !*buf->desc)
+	kfv_buf_elem(buf, &elem);
+	if (!elem.len)
 		return 0;
-	return kfv_buf_check_desc(ep, *buf->desc, elem, access);
+	if (!elem.va && !elem.page)
+		return -EINVAL;
+	if (buf->desc && *buf->desc)
+		rc = kfv_buf_check_desc(ep, *buf->desc, &elem, access);
+	if (rc)
+		return rc;
+	return elem.len > max ? -EMSGSIZE : elem.len;
+}
+
+static ssize_t kfv_buf_check_list(const struct kfv_ep *ep,
+				  const struct kfv_buf *buf, u64 access)
+{
+	struct kfv_buf walk = *buf;
+	u64 total = 0;
+	ssize_t len;
+
+	for (; walk.left; kfv_buf_next(&walk)) {
+		len = kfv_buf_check_elem(ep, &walk, access, ep->max_msg - total);
+		if (len < 0)
+			return len;
+		total += len;
+	}
+	return total;
 }
 
 /**
@@ -175,32 +201,15 @@ static int kfv_buf_check_elem(const struct kfv_ep *ep,
 ssize_t kfv_buf_check(const struct kfv_ep *ep, const struct kfv_queue *q,
 		      const struct kfv_buf *buf, u64 access)
 {
-	struct kfv_buf walk = *buf;
-	struct kfv_buf_elem elem;
-	u64 total = 0;
-	int rc;
-
-	if (!walk.left)
+	if (!buf->left)
 		return 0;
-	if (walk.left > q->iov_limit)
+	if (buf->left > q->iov_limit)
 		return -E2BIG;
-	if (walk.type < KFV_BUF_KVEC || walk.type > KFV_BUF_SGL)
+	if (buf->type < KFV_BUF_KVEC || buf->type > KFV_BUF_SGL)
 		return -EINVAL;
-
-	for (; walk.left; kfv_buf_next(&walk)) {
-		if (!walk.list)
-			return -EINVAL;
-		kfv_buf_elem(&walk, &elem);
-		if (!elem.len)
-			continue;
-		rc = kfv_buf_check_elem(ep, &walk, &elem, access);
-		if (rc)
-			return rc;
-		if (elem.len > ep->max_msg - total)
-			return -EMSGSIZE;
-		total += elem.len;
-	}
-	return total;
+	if (likely(buf->left == 1))
+		return kfv_buf_check_elem(ep, buf, access, ep->max_msg);
+	return kfv_buf_check_list(ep, buf, access);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_buf_check);
 
@@ -324,6 +333,29 @@ static int kfv_buf_emit(struct kfv_ep *ep, const struct kfv_buf *buf,
 	return kfv_buf_map(ep, piece->addr, piece->len, sgl->dir, &sge->addr);
 }
 
+/*
+ * All of a list that is one kvec, in the linear map and of no region, as most are:
+ * what the walk comes to. False if it is not that.
+ */
+static bool kfv_buf_fill_kvec(struct kfv_ep *ep, struct kfv_buf *buf,
+			      struct kfv_sgl *sgl, int *rc)
+{
+	const struct kvec *iov = buf->kvec;
+
+	if (buf->type != KFV_BUF_KVEC || buf->left != 1 || buf->done ||
+	    iov->iov_len != sgl->len || !sgl->len || !sgl->max || !sgl->sge ||
+	    (buf->desc && *buf->desc) || !kfv_buf_is_linear(iov->iov_base))
+		return false;
+	sgl->n = 1;
+	sgl->sge->length = sgl->len;
+	sgl->sge->lkey = ep->domain->pd->local_dma_lkey;
+	*rc = kfv_buf_map(ep, virt_to_phys(iov->iov_base), sgl->len, sgl->dir,
+			  &sgl->sge->addr);
+	if (!*rc)
+		buf->done = sgl->len;
+	return true;
+}
+
 /**
  * kfv_buf_fill - make the scatter/gather list of one work request
  * @ep: endpoint; the lock of an open queue is held unless elements are only
@@ -338,10 +370,13 @@ static int kfv_buf_emit(struct kfv_ep *ep, const struct kfv_buf *buf,
  */
 int kfv_buf_fill(struct kfv_ep *ep, struct kfv_buf *buf, struct kfv_sgl *sgl)
 {
-	struct kfv_buf_piece piece = {}, next;
+	struct kfv_buf_piece piece, next;
 	u64 want = sgl->len;
 	int rc;
 
+	if (likely(kfv_buf_fill_kvec(ep, buf, sgl, &rc)))
+		return rc;
+	piece = (struct kfv_buf_piece) {};
 	sgl->len = 0;
 	sgl->n = 0;
 	while (sgl->len < want) {

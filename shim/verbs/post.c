@@ -171,16 +171,9 @@ static u32 kfv_post_max_sge(const struct kfv_queue *q, const struct kfv_op *op)
 	return op->opcode == IB_WR_RDMA_READ ? q->max_sge_rd : q->max_sge;
 }
 
-/**
- * kfv_post_count - how many work requests an RMA operation takes
- * @ep: endpoint
- * @op: an operation that kfv_post_check() liked
- *
- * Context: any.
- * Return: how many; -E2BIG for more than the queue or the completion queue can
- * hold; -EFAULT for addresses without memory.
- */
-int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op)
+/* As kfv_post_count(), for lists of any kind */
+static noinline int kfv_post_count_walk(struct kfv_ep *ep,
+					const struct kfv_op *op)
 {
 	struct kfv_queue *q = &ep->sq;
 	struct kfv_op walk = *op;
@@ -189,8 +182,6 @@ int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op)
 	u32 n = 0;
 	int rc;
 
-	if (likely(op->len <= op->rma->len && kfv_buf_is_one(&op->buf)))
-		return 1;
 	/* one piece, once it is copied */
 	if (op->flags & KFI_INJECT)
 		walk.buf = (struct kfv_buf) { .left = 1 };
@@ -205,6 +196,22 @@ int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op)
 		walk.rma_done += sgl.len;
 	} while (walk.len);
 	return n;
+}
+
+/**
+ * kfv_post_count - how many work requests an RMA operation takes
+ * @ep: endpoint
+ * @op: an operation that kfv_post_check() liked
+ *
+ * Context: any.
+ * Return: how many; -E2BIG for more than the queue or the completion queue can
+ * hold; -EFAULT for addresses without memory.
+ */
+int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op)
+{
+	if (likely(op->len <= op->rma->len && kfv_buf_is_one(&op->buf)))
+		return 1;
+	return kfv_post_count_walk(ep, op);
 }
 
 static enum ib_wr_opcode kfv_post_opcode(const struct kfv_op *op, bool last)
