@@ -102,7 +102,7 @@ static int kfv_commit_take_slot(struct kfv_plan *plan, struct kfv_commit *commit
 		op->len = 0;
 	}
 	spin_lock_irqsave(&commit->lock, flags);
-	commit->posted++;
+	WRITE_ONCE(commit->posted, commit->posted + 1);
 	spin_unlock_irqrestore(&commit->lock, flags);
 	return 0;
 }
@@ -118,7 +118,7 @@ static void kfv_commit_give_slot(struct kfv_commit *commit)
 
 	spin_lock_irqsave(&commit->lock, flags);
 	if (commit->posted != commit->sent)
-		commit->posted--;
+		WRITE_ONCE(commit->posted, commit->posted - 1);
 	spin_unlock_irqrestore(&commit->lock, flags);
 }
 
@@ -368,6 +368,9 @@ static bool kfv_commit_waits(struct kfv_commit *commit, u32 index)
 	bool waits;
 	u32 over;
 
+	/* the slot of a request that the device has finished was posted before */
+	if (likely(kfv_commit_over(commit) == READ_ONCE(commit->posted)))
+		return false;
 	spin_lock_irqsave(&commit->lock, flags);
 	over = kfv_commit_over(commit);
 	waits = !commit->dead && over != commit->posted &&
@@ -499,6 +502,9 @@ static bool kfv_commit_finish(struct kfv_commit *commit,
 	int rc = 0;
 
 	req->status = status;
+	/* if it has a slot, that was posted before it was; nobody else sends */
+	if (likely(commit->sent == READ_ONCE(commit->posted)))
+		return !status;
 	spin_lock_irqsave(&commit->lock, flags);
 	if (commit->sent != commit->posted &&
 	    kfv_commit_slot(commit, commit->sent)->index == commit->hw) {

@@ -142,7 +142,8 @@ struct kfv_ctl {
  *	first one does it for all of them
  * @lock: guards what follows; taken in any context
  * @dead: nothing is sent to the peer any more
- * @posted: requests whose operation was posted, free running
+ * @posted: requests whose operation was posted, free running; read without the
+ *	lock too, for the case that none is under way
  * @sent: of those, requests that were sent
  * @replied: of those, requests that were answered
  * @acked: of those that were sent, how many are out of the device
