@@ -2,7 +2,7 @@
 # shellcheck shell=bash disable=SC2154
 #
 # The machines behind the beds. Sourced by run, which sets $bed, $kernel, $run,
-# $memory, $shell and for QEMU $cpu, $pmem, $powercut, $rig, $plugin.
+# $memory, $shell and for QEMU $cpu, $pmem, $powercut, $rig, $plugin, $icount.
 # The kernel's messages go to $run/console.log, the script's
 # input and output are ours.
 
@@ -94,6 +94,14 @@ powercut_machine() {
 	cmdline+=" nokaslr"
 }
 
+# An instruction is a nanosecond, and a cycle. Nothing that is random takes part;
+# waiting takes no time.
+icount_machine() {
+	accel=(-accel "tcg,thread=single" -cpu "max,la57=off,-rdrand,-rdseed${cpu:+,$cpu}"
+	       -smp 1 -icount "shift=0,sleep=off" -rtc "base=2020-01-01,clock=vm")
+	cmdline+=" nokaslr norandmaps"
+}
+
 boot_qemu() {
 	local qemu accel channel=(-chardev "stdio,id=channel,signal=off") cmdline
 	local pmem_args view view_start
@@ -103,7 +111,7 @@ boot_qemu() {
 	      -initrd "$run/initramfs.cpio")
 	cmdline="$(guest_variables) kf_root=9p kf_channel=ttyS1 console=ttyS0 loglevel=7"
 	pmem_machine
-	if [[ -z $powercut ]] && kvm_works; then
+	if [[ -z $powercut$icount ]] && kvm_works; then
 		accel=(-accel kvm -cpu "host${cpu:+,$cpu}")
 	else
 		# One thread for both processors: with two, QEMU may still run the
@@ -111,6 +119,7 @@ boot_qemu() {
 		accel=(-accel "tcg,thread=single" -cpu "max,la57=off${cpu:+,$cpu}")
 	fi
 	[[ -z $powercut ]] || powercut_machine
+	[[ -z $icount ]] || icount_machine
 	"$@" "${qemu[@]}" "${accel[@]}" "${pmem_args[@]}" -serial "file:$run/console.log" \
 		"${channel[@]}" -serial chardev:channel \
 		-object rng-random,id=rng,filename=/dev/urandom -device virtio-rng-pci,rng=rng \
