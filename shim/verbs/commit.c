@@ -252,16 +252,16 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
 {
 	struct kfv_commit *commit = ep->commit;
 	struct kfv_queue *q = &ep->sq;
-	struct kfv_plan plan = {
-		.chain = {
-			.p = { .ep = ep, .q = q, .op = op },
-			.data = data,
-		},
-	};
+	struct kfv_plan plan;
 	unsigned long flags;
 	bool cut = false;
 	int rc;
 
+	/* most of a plan is room for ranges, and never looked at */
+	plan.chain = (struct kfv_chain) {
+		.p = { .ep = ep, .q = q, .op = op },
+		.data = data,
+	};
 	spin_lock_irqsave(&q->lock, flags);
 	rc = kfv_plan_make(&plan, commit);
 	/* unsignalled requests may stay in the queue for ever */

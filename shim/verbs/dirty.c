@@ -104,6 +104,10 @@ bool kfv_dirty_add(struct kfv_dirty *set, const struct kfv_range *range)
 {
 	struct kfv_range whole = *range;
 
+	if (!set->n) {
+		set->ranges[set->n++] = whole;
+		return true;
+	}
 	kfv_dirty_absorb(set, &whole);
 	if (set->n == KFV_DIRTY_MAX && !kfv_dirty_make_room(set))
 		return false;

@@ -345,7 +345,8 @@ static void kfv_plan_cq_data(struct kfv_plan *plan)
 
 /**
  * kfv_plan_make - plan a write
- * @plan: has the operation, and how many work requests its data takes
+ * @plan: its chain has the operation, and how many work requests the data takes;
+ *	the rest is filled in
  * @commit: of the endpoint, or NULL
  *
  * Fills in the extra work requests of the queue.
@@ -362,8 +363,12 @@ int kfv_plan_make(struct kfv_plan *plan, struct kfv_commit *commit)
 
 	lockdep_assert_held(&plan->chain.p.q->lock);
 
+	plan->own.n = 0;
 	plan->before = &kfv_plan_nothing;
 	plan->after = &kfv_plan_nothing;
+	plan->behind = 0;
+	plan->ask = false;
+	plan->store = false;
 	plan->fence = op->flags & KFI_FENCE;
 	plan->commit = op->flags & KFI_COMMIT_COMPLETE;
 	kfv_plan_own(plan, op);
