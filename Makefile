@@ -14,7 +14,7 @@ dkms-source = $(DESTDIR)/usr/src/kfabric-$(version)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: help modules install install-dkms rxe demo test checks kunit func flush soak \
-	beds bed powercut install-check clean
+	beds bed powercut bench install-check clean
 
 help:
 	@echo 'To see it work (boots a virtual machine, leaves this one as it is):'
@@ -34,6 +34,7 @@ help:
 	@echo '  make func         functional tests [BED=uml|uml-san|qemu-6.12|qemu-6.1]'
 	@echo '  make flush        those of persistence on that soft-RoCE [BED=uml|uml-san|qemu-6.12]'
 	@echo '  make powercut     the power-cut rig, all of it    [CUTS=10000]'
+	@echo '  make bench        what kfabric costs over raw verbs  [BED=uml|qemu-6.12]'
 	@echo '  make soak         long cycles under the sanitizers'
 	@echo '  make install-check  installs in a guest, by make and by DKMS'
 	@echo '  make bed          a shell in a bed, or somebody else'"'"'s work:'
@@ -70,6 +71,9 @@ checks kunit func flush soak beds install-check:
 powercut: export CUTS ?= 10000
 powercut:
 	@$(bed)/suite powercut
+
+bench:
+	@tests/perf/run $(BED)
 
 bed:
 	@$(bed)/run $(BED) --modules $(MODULES) $(if $(SCRIPT),--script $(SCRIPT)) -- $(ARGS)

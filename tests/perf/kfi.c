@@ -131,10 +131,10 @@ static int kfp_kfi_batch_commit(struct kfp *perf)
 
 const struct kfp_op kfp_kfi_ops[] = {
 	{ "kfi-write", kfp_kfi_write_plain, kfp_kfi_poll_plain, 1 },
-	{ "kfi-write-pmem", kfp_kfi_write, kfp_kfi_poll, 1 },
-	{ "kfi-write-dram", kfp_kfi_write_dram, kfp_kfi_poll, 1, KFP_TO_DRAM },
 	{ "kfi-flush", kfp_kfi_commit, kfp_kfi_poll, 1, .flush = true },
 	{ "kfi-cpu", kfp_kfi_commit_cpu, kfp_kfi_poll, 1, KFP_TO_LEGACY },
+	{ "kfi-write-pmem", kfp_kfi_write, kfp_kfi_poll, 1 },
+	{ "kfi-write-dram", kfp_kfi_write_dram, kfp_kfi_poll, 1, KFP_TO_DRAM },
 	{ "kfi-batch", kfp_kfi_batch, kfp_kfi_poll, KFP_BATCH },
 	{ "kfi-batch-flush", kfp_kfi_batch_commit, kfp_kfi_poll, KFP_BATCH,
 	  .flush = true },

@@ -24,6 +24,7 @@
 #include <linux/kthread.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
@@ -34,7 +35,7 @@
 #define KFP_LOAD_TIMEOUT	(10 * HZ)
 #define KFP_LOAD_UNIT		1000	/* a ratio of 1 */
 #define KFP_LOAD_WARM		20	/* operations that do not count */
-#define KFP_LOAD_SETTLE		10	/* likewise, of a turn: one in so many */
+#define KFP_LOAD_SETTLE		5	/* likewise, of a turn: one in so many */
 
 /**
  * struct kfp_ratio - what is compared
@@ -56,6 +57,7 @@ static const struct kfp_ratio kfp_ratios[] = {
 	{ "kfi-write", "raw-write" },
 	{ "kfi-write-pmem", "raw-write" },
 	{ "raw-flush", "raw-write" },
+	{ "raw-flush", "raw-cpu" },
 	{ "kfi-cpu", "raw-cpu" },
 	{ "kfi-cpu", "raw-write" },
 	{ "raw-batch-flush", "raw-batch" },
@@ -170,10 +172,15 @@ static u32 *kfp_load_series(const struct kfp_load *load, u32 op)
 	return load->ns + (size_t)op * load->perf->rounds;
 }
 
+static bool kfp_load_is_batch(const struct kfp_op *op)
+{
+	return op->writes > 1;
+}
+
 static u32 kfp_load_turns(const struct kfp_load *load, const struct kfp_op *op)
 {
-	return op->writes == 1 ? load->perf->count :
-				 DIV_ROUND_UP(load->perf->count, 10);
+	return kfp_load_is_batch(op) ? DIV_ROUND_UP(load->perf->count, 10) :
+				       load->perf->count;
 }
 
 static int kfp_load_turn(struct kfp_load *load, u32 i, u32 round)
@@ -200,7 +207,7 @@ static int kfp_load_round(struct kfp_load *load, u32 round, bool batches)
 
 	for (i = 0; !rc && i < load->n; i++) {
 		k = round % 2 ? load->n - 1 - i : i;
-		if (batches == (load->ops[k]->writes > 1))
+		if (kfp_load_is_batch(load->ops[k]) == batches)
 			rc = kfp_load_turn(load, k, round);
 	}
 	return kthread_should_stop() ? -EINTR : rc;
@@ -213,14 +220,14 @@ static int kfp_load_compare(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* One line: a name, median, quartiles; of load->sorted */
-static void kfp_load_print(struct kfp_load *load, const char *what, u32 bound)
+/* A name, median, quartiles; of load->sorted */
+static void kfp_load_print(struct kfp_load *load, const char *what)
 {
 	u32 *v = load->sorted, n = load->perf->rounds;
 
 	sort(v, n, sizeof(*v), kfp_load_compare, NULL);
-	ktl_session_printf(load->perf->session, "%s %u %u %u %u\n", what, v[n / 2],
-			   v[n / 4], v[n * 3 / 4], bound);
+	ktl_session_printf(load->perf->session, "%s %u %u %u", what, v[n / 2],
+			   v[n / 4], v[n * 3 / 4]);
 }
 
 static void kfp_load_print_op(struct kfp_load *load, u32 i)
@@ -231,7 +238,8 @@ static void kfp_load_print_op(struct kfp_load *load, u32 i)
 	       load->perf->rounds * sizeof(*load->sorted));
 	snprintf(what, sizeof(what), "time %u %s", load->perf->len,
 		 load->ops[i]->name);
-	kfp_load_print(load, what, 0);
+	kfp_load_print(load, what);
+	ktl_session_puts(load->perf->session, "\n");
 }
 
 static int kfp_load_find(const struct kfp_load *load, const char *name)
@@ -261,7 +269,8 @@ static void kfp_load_print_ratio(struct kfp_load *load,
 					  max(kfp_load_series(load, den)[i], 1U));
 	snprintf(what, sizeof(what), "ratio %u %s %s", load->perf->len,
 		 ratio->num, ratio->den);
-	kfp_load_print(load, what, ratio->bound);
+	kfp_load_print(load, what);
+	ktl_session_printf(load->perf->session, " %u\n", ratio->bound);
 }
 
 static int kfp_load_measure(struct kfp_load *load)
@@ -289,7 +298,7 @@ static int kfp_load_measure(struct kfp_load *load)
  * @perf: the command; everything is open
  *
  * Times are in nanoseconds, ratios in thousandths: "time LEN OP MEDIAN QUARTILE
- * QUARTILE 0" and "ratio LEN OP OP MEDIAN QUARTILE QUARTILE BOUND".
+ * QUARTILE" and "ratio LEN OP OP MEDIAN QUARTILE QUARTILE BOUND".
  *
  * Context: a kernel thread; may sleep.
  * Return: 0 or a negative errno.

@@ -15,6 +15,7 @@
  */
 #include <linux/err.h>
 #include <linux/gfp.h>
+#include <linux/minmax.h>
 #include <linux/module.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -55,6 +56,8 @@ static bool kfp_can(const struct kfp *perf, const struct kfp_op *op)
  * @perf: the command
  * @ops: where to put them; KFP_MAX_OPS
  *
+ * What is compared most is next to each other.
+ *
  * Context: any.
  * Return: how many.
  */
@@ -62,12 +65,10 @@ u32 kfp_ops(const struct kfp *perf, const struct kfp_op **ops)
 {
 	u32 n = 0, i;
 
-	for (i = 0; i < kfp_raw_op_count; i++) {
-		if (kfp_can(perf, &kfp_raw_ops[i]))
+	for (i = 0; i < max(kfp_raw_op_count, kfp_kfi_op_count); i++) {
+		if (i < kfp_raw_op_count && kfp_can(perf, &kfp_raw_ops[i]))
 			ops[n++] = &kfp_raw_ops[i];
-	}
-	for (i = 0; i < kfp_kfi_op_count; i++) {
-		if (kfp_can(perf, &kfp_kfi_ops[i]))
+		if (i < kfp_kfi_op_count && kfp_can(perf, &kfp_kfi_ops[i]))
 			ops[n++] = &kfp_kfi_ops[i];
 	}
 	return n;
@@ -160,7 +161,7 @@ static int kfp_main_run(struct ktl_session *session, char *line)
 		.session = session,
 		.len = 8,
 		.rounds = 200,
-		.count = 50,
+		.count = 100,
 	};
 	int rc;
 

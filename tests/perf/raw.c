@@ -40,14 +40,14 @@ void kfp_raw_finish(struct kfp_raw *raw, enum ib_wc_status status)
 static void kfp_raw_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	kfp_raw_finish(container_of(wc->wr_cqe, struct kfp_raw, cqe),
-			wc->status);
+		       wc->status);
 }
 
 static void kfp_raw_sent(struct ib_cq *cq, struct ib_wc *wc)
 {
 	if (wc->status)
 		kfp_raw_finish(container_of(wc->wr_cqe, struct kfp_raw, sent),
-				wc->status);
+			       wc->status);
 }
 
 /**
@@ -63,7 +63,7 @@ bool kfp_raw_can_flush(const struct kfp_raw *raw)
 }
 
 static int kfp_raw_open_side(struct kfp_raw *raw, struct kfp_raw_side *side,
-			      bool direct)
+			     bool direct)
 {
 	struct ib_qp_init_attr init = {
 		.cap = {
@@ -141,7 +141,7 @@ static int kfp_raw_set_ah(struct kfp_raw *raw, struct rdma_ah_attr *ah)
 }
 
 static int kfp_raw_up(struct kfp_raw *raw, struct ib_qp *qp,
-		       struct ib_qp *peer, enum ib_mtu mtu)
+		      struct ib_qp *peer, enum ib_mtu mtu)
 {
 	struct ib_qp_attr attr = {
 		.qp_state = IB_QPS_INIT,
@@ -280,7 +280,7 @@ static int kfp_raw_alloc(struct kfp_raw *raw)
 }
 
 static int kfp_raw_open_all(struct kfp_raw *raw, const char *device,
-			     bool direct)
+			    bool direct)
 {
 	int rc;
 

@@ -78,7 +78,7 @@ static int kfp_raw_do_flush(struct kfp_raw *raw)
 
 /* A message, with a completion now and then so that the queue is emptied */
 static struct ib_send_wr kfp_raw_send_wr(struct kfp_raw_side *side,
-					  struct ib_sge *sge)
+					 struct ib_sge *sge)
 {
 	bool signal = ++side->sends % KFP_RAW_SIGNAL == 0;
 
