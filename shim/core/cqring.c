@@ -24,9 +24,10 @@
  *
  * Ordering: entries are read in the order in which they were pushed. The test
  * for an empty ring and the arming are one step under the lock, so an entry
- * that arrives between them does not exist. The room counter is kept outside
- * the lock; it never promises a slot that is still in use, because a read moves
- * the head first and gives the room back afterwards.
+ * that arrives between them does not exist. A ring that is found empty and then
+ * armed needs no lock: whatever is pushed from then on calls the handler. The room
+ * counter is kept outside the lock; it never promises a slot that is still in use,
+ * because a read moves the head first and gives the room back afterwards.
  *
  * Errors: a ring cannot overflow. Unbalanced reservations are a bug of the
  * provider and are reported when the ring is destroyed.
@@ -197,9 +198,9 @@ void kfi_cqring_push(struct kfi_cqring *ring,
 
 	spin_lock_irqsave(&ring->lock, flags);
 	*kfi_cqring_slot(ring, ring->tail) = *entry;
-	ring->tail++;
+	WRITE_ONCE(ring->tail, ring->tail + 1);
 	call = ring->armed;
-	ring->armed = false;
+	WRITE_ONCE(ring->armed, false);
 	spin_unlock_irqrestore(&ring->lock, flags);
 
 	if (ring->can_wait && wq_has_sleeper(&ring->wait))
@@ -265,6 +266,17 @@ static void kfi_cqring_copy(const struct kfi_cqring *ring, void *buf, size_t i,
 	}
 }
 
+/* Nothing to read, and armed: a poll that is in vain changes nothing. */
+static bool kfi_cqring_is_idle(const struct kfi_cqring *ring)
+{
+	/* both only grow: a tail that is where the head was before means empty */
+	u32 head = smp_load_acquire(&ring->head);
+	/* and armed counts if it was so later */
+	u32 tail = smp_load_acquire(&ring->tail);
+
+	return tail == head && READ_ONCE(ring->armed);
+}
+
 /**
  * kfi_cqring_read - take successful completions, oldest first
  * @ring: the ring
@@ -289,11 +301,13 @@ ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 
 	if (!buf)
 		return -EINVAL;
+	if (count && kfi_cqring_is_idle(ring))
+		return -EAGAIN;
 
 	spin_lock_irqsave(&ring->lock, flags);
 	for (n = 0; n < count; n++) {
 		if (ring->head == ring->tail) {
-			ring->armed = true;
+			WRITE_ONCE(ring->armed, true);
 			rc = -EAGAIN;
 			break;
 		}
@@ -305,7 +319,7 @@ ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 		kfi_cqring_copy(ring, buf, n, entry);
 		if (src_addr)
 			src_addr[n] = entry->src;
-		ring->head++;
+		WRITE_ONCE(ring->head, ring->head + 1);
 	}
 	spin_unlock_irqrestore(&ring->lock, flags);
 
@@ -365,7 +379,7 @@ ssize_t kfi_cqring_readerr(struct kfi_cqring *ring,
 	if (ring->head != ring->tail && entry->err) {
 		trace_kfi_cqring_readerr(ring->cq, entry);
 		kfi_cqring_copy_err(buf, entry);
-		ring->head++;
+		WRITE_ONCE(ring->head, ring->head + 1);
 		rc = 1;
 	}
 	spin_unlock_irqrestore(&ring->lock, irqflags);
