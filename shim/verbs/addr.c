@@ -262,7 +262,7 @@ static int kfv_addr_find_port(struct kfv_local_addr *local)
 	}
 	local->port = id->port_num;
 	ret = -ENODEV;
-	if (rdma_ib_or_roce(id->device, local->port))
+	if (kfv_device_has_port(id->device, local->port))
 		ret = kfv_addr_name(local, dev, id->device);
 	kfv_device_put(dev);
 destroy_id:
@@ -302,6 +302,50 @@ int kfv_addr_list(struct kfv_local_addr **list)
 free_list:
 	kvfree(walk.list);
 	return ret;
+}
+
+/* Whether an address is one of a port: 1, 0, or a negative errno */
+static int kfv_addr_is_of_port(const struct ib_device *ibdev, u32 port,
+			       union kfv_addr addr)
+{
+	struct rdma_cm_id *id;
+	int ret;
+
+	id = rdma_create_id(&init_net, kfv_addr_cm_handler, NULL, RDMA_PS_TCP,
+			    IB_QPT_RC);
+	if (IS_ERR(id))
+		return PTR_ERR(id);
+	ret = !rdma_bind_addr(id, &addr.sa) && id->device == ibdev &&
+	      id->port_num == port;
+	rdma_destroy_id(id);
+	return ret;
+}
+
+/**
+ * kfv_addr_of_port - find an address of a port
+ * @ibdev: the device
+ * @port: the port
+ * @addr: where to put it
+ *
+ * Context: Process; not from a handler of the connection manager.
+ * Return: 0; -ENETDOWN if it has none; -ENOMEM.
+ */
+int kfv_addr_of_port(struct ib_device *ibdev, u32 port, union kfv_addr *addr)
+{
+	struct kfv_addr_walk walk = {};
+	size_t i;
+	int ret;
+
+	ret = kfv_addr_collect(&walk);
+	for (i = 0; i < walk.n && !ret; i++) {
+		ret = kfv_addr_is_of_port(ibdev, port, walk.list[i].addr);
+		if (ret > 0)
+			*addr = walk.list[i].addr;
+	}
+	kvfree(walk.list);
+	if (!ret)
+		return -ENETDOWN;
+	return min(ret, 0);
 }
 
 static int kfv_addr_parse_scope(const char *scope)

@@ -295,6 +295,79 @@ static bool kfv_buf_join(struct kfv_buf_piece *piece,
 	return true;
 }
 
+/* Bytes of a piece that can follow what ended at @end in a range of pages */
+static u64 kfv_buf_page_room(const struct kfv_pages *pages, u64 end,
+			     const struct kfv_buf_piece *piece)
+{
+	u64 room = (u64)(pages->max - pages->pages) << PAGE_SHIFT;
+
+	if (!pages->n)
+		return room - offset_in_page(piece->addr);
+	if (piece->addr == end)
+		return room + (-end & ~PAGE_MASK);
+	return offset_in_page(end) || offset_in_page(piece->addr) ? 0 : room;
+}
+
+static void kfv_buf_add_pages(struct kfv_pages *pages, u64 end,
+			      const struct kfv_buf_piece *piece)
+{
+	struct scatterlist *last = pages->n ? &pages->sg[pages->n - 1] : NULL;
+	bool joins = last && piece->addr == end;
+	u64 first = PHYS_PFN(piece->addr);
+
+	if (joins && offset_in_page(end))
+		first++;
+	pages->pages += PHYS_PFN(piece->addr + piece->len - 1) + 1 - first;
+	if (joins && last->length + piece->len <= pages->max_run)
+		last->length += piece->len;
+	else
+		sg_set_page(&pages->sg[pages->n++],
+			    pfn_to_page(PHYS_PFN(piece->addr)), piece->len,
+			    offset_in_page(piece->addr));
+	pages->len += piece->len;
+}
+
+/**
+ * kfv_buf_fill_pages - describe the memory of a list as a range of pages
+ * @buf: the list, which moves on by as much as was used; descriptors do not
+ *	matter
+ * @pages: to be filled in. Covers less than it asked for, but not nothing, where
+ *	what follows is not at a page boundary, when the pages do not suffice, or
+ *	when the list ends
+ *
+ * Context: any.
+ * Return: 0; -EFAULT for an address without memory.
+ */
+int kfv_buf_fill_pages(struct kfv_buf *buf, struct kfv_pages *pages)
+{
+	struct kfv_buf_piece piece;
+	u64 want = pages->len;
+	u64 room, end = 0;
+	int rc;
+
+	buf->desc = NULL;
+	pages->len = 0;
+	pages->n = 0;
+	pages->pages = 0;
+	while (pages->len < want) {
+		rc = kfv_buf_piece(buf, min_t(u64, want - pages->len,
+					      pages->max_run), &piece);
+		if (rc)
+			return rc;
+		if (!piece.len)
+			break;
+		room = kfv_buf_page_room(pages, end, &piece);
+		if (!room)
+			break;
+		piece.len = min(piece.len, room);
+		kfv_buf_add_pages(pages, end, &piece);
+		end = piece.addr + piece.len;
+		buf->done += piece.len;
+	}
+	return 0;
+}
+EXPORT_SYMBOL_IF_KUNIT(kfv_buf_fill_pages);
+
 static int kfv_buf_map(struct kfv_ep *ep, u64 phys, u32 len,
 		       enum dma_data_direction dir, u64 *dma)
 {

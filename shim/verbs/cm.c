@@ -32,7 +32,7 @@
 #include <kunit/visibility.h>
 
 #include "info.h"
-#include "persist.h"
+#include "sink.h"
 #include "trace.h"
 
 /* Of both kinds; for RNR, 7 means for ever */
@@ -76,6 +76,21 @@ static void kfv_cm_addr_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
 		kfv_cm_stuck(ep, EHOSTUNREACH, rc);
 }
 
+/* iWARP devices may connect TCP before they return */
+static int kfv_cm_connect_error(int rc)
+{
+	switch (rc) {
+	case -ECONNREFUSED:
+		return ECONNREFUSED;
+	case -EHOSTUNREACH:
+	case -ENETUNREACH:
+	case -ETIMEDOUT:
+		return EHOSTUNREACH;
+	default:
+		return EIO;
+	}
+}
+
 static void kfv_cm_route_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
 {
 	struct rdma_conn_param param;
@@ -86,7 +101,7 @@ static void kfv_cm_route_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
 	kfv_cm_param(ep, &param);
 	rc = rdma_connect_locked(id, &param);
 	if (rc)
-		kfv_cm_stuck(ep, EIO, rc);
+		kfv_cm_stuck(ep, kfv_cm_connect_error(rc), rc);
 }
 
 /**
@@ -126,6 +141,20 @@ static int kfv_cm_replied(struct kfv_ep *ep,
 	return rc ?: kfv_persist_agree(ep, &decl);
 }
 
+/*
+ * On iWARP there is more to do: keep the reply until it is done. On the side that
+ * accepts, messages will tell.
+ */
+static void kfv_cm_go_on(struct kfv_ep *ep, const struct kfv_conn_why *reply)
+{
+	if (ep->passive)
+		return;
+	ep->cm_len = reply->len;
+	memcpy(ep->cm_data, reply->data, reply->len);
+	if (!ep->commit || !(ep->peer_decl.features & KFV_WIRE_F_CTL))
+		kfv_hello_go(ep);
+}
+
 static void kfv_cm_established(struct kfv_ep *ep, struct rdma_cm_id *id,
 			       const struct rdma_conn_param *param)
 {
@@ -136,8 +165,25 @@ static void kfv_cm_established(struct kfv_ep *ep, struct rdma_cm_id *id,
 		kfv_conn_fail(ep, EPROTO);
 		return;
 	}
+	if (ep->domain->iwarp) {
+		kfv_cm_go_on(ep, &reply);
+		return;
+	}
 	if (!kfv_conn_up(ep, KFV_CONN_ATTEMPT, &reply))
 		rdma_disconnect(id);
+}
+
+/*
+ * Soft-iWARP says that the connection was reset, whatever the peer's client said
+ * when it rejected it. Without private data it may have been.
+ */
+static const void *kfv_cm_reject_data(struct rdma_cm_id *id,
+				      struct rdma_cm_event *event, u8 *size)
+{
+	if (!rdma_protocol_iwarp(id->device, id->port_num))
+		return rdma_consumer_reject_data(id, event, size);
+	*size = event->param.conn.private_data_len;
+	return event->param.conn.private_data;
 }
 
 static void kfv_cm_rejected(struct kfv_ep *ep, struct rdma_cm_id *id,
@@ -151,7 +197,7 @@ static void kfv_cm_rejected(struct kfv_ep *ep, struct rdma_cm_id *id,
 	u8 size;
 	int len;
 
-	data = rdma_consumer_reject_data(id, event, &size);
+	data = kfv_cm_reject_data(id, event, &size);
 	len = kfv_wire_parse(data, size, &why.data);
 	if (len == -EPROTO)
 		why.err = EPROTO;
@@ -181,7 +227,8 @@ static void kfv_cm_disconnected(struct kfv_ep *ep, struct rdma_cm_id *id)
 	static const struct kfv_conn_why no_data;
 	static const struct kfv_conn_why reset = { .err = ECONNRESET };
 
-	kfv_conn_up(ep, BIT(KFV_EP_ACCEPTING), &no_data);
+	if (!ep->awaits)
+		kfv_conn_up(ep, BIT(KFV_EP_ACCEPTING), &no_data);
 	rdma_disconnect(id);
 	kfv_conn_down(ep, KFV_CONN_ATTEMPT | KFV_CONN_ALIVE, &reset);
 }
@@ -271,16 +318,18 @@ void kfv_cm_adopt(struct kfv_ep *ep, struct rdma_cm_id *id)
  * Reads in flight. The connection manager takes 0 as "no reads at all", and
  * kfv_cm_parse() relies on nobody sending that.
  */
-static u8 kfv_cm_reads(int device_max)
+static u8 kfv_cm_reads(const struct kfv_ep *ep, int device_max)
 {
-	return clamp_t(int, device_max, 1, KFV_MAX_READS);
+	int max = ep->domain->iwarp ? KFV_SINKS : KFV_MAX_READS;
+
+	return clamp_t(int, device_max, 1, max);
 }
 
 static void kfv_cm_set_reads(struct kfv_ep *ep)
 {
 	const struct ib_device_attr *attr = &ep->domain->ibdev->attrs;
-	u8 out = kfv_cm_reads(attr->max_qp_init_rd_atom);
-	u8 in = kfv_cm_reads(attr->max_qp_rd_atom);
+	u8 out = kfv_cm_reads(ep, attr->max_qp_init_rd_atom);
+	u8 in = kfv_cm_reads(ep, attr->max_qp_rd_atom);
 
 	ep->rd_in = ep->passive ? min(ep->rd_in, in) : in;
 	ep->rd_out = ep->passive ? min(ep->rd_out, out) : out;
@@ -521,6 +570,8 @@ static int kfv_cm_reply(struct kfv_ep *ep)
 	if (rc)
 		return rc;
 	kfv_cm_param(ep, &param);
+	if (ep->domain->iwarp)
+		kfv_conn_await(ep, KFV_AWAITS_HELLO);
 	rc = kfv_persist_agree(ep, &ep->peer_decl);
 	if (!rc)
 		rc = rdma_accept(ep->id, &param);
@@ -528,7 +579,7 @@ static int kfv_cm_reply(struct kfv_ep *ep)
 		kfv_conn_undo(ep, KFV_EP_SHUTDOWN);
 	else
 		kfv_conn_begun(ep);
-	return rc == -EINVAL ? -ECONNABORTED : rc;
+	return rc == -EINVAL || rc == -ECONNRESET ? -ECONNABORTED : rc;
 }
 
 static int kfv_cm_answer(struct kfv_ep *ep, const void *param, size_t paramlen)

@@ -32,7 +32,7 @@
  */
 #include <kunit/visibility.h>
 
-#include "persist.h"
+#include "sink.h"
 #include "trace.h"
 
 #define KFV_COMMIT_FLAGS	(KFV_FLAGS_WRITE | KFI_COMMIT_COMPLETE | \
@@ -204,8 +204,15 @@ static bool kfv_commit_tell(struct kfv_commit *commit)
 	return !rc;
 }
 
-/* What is held is the next one, and will never be posted: it has failed. */
-static bool kfv_commit_drop_held(struct kfv_commit *commit)
+/**
+ * kfv_commit_drop_held - look whether what is held is next and will never be
+ *	posted: it has failed
+ * @commit: whose send queue is looked through
+ *
+ * Context: any; one at a time for each queue.
+ * Return: true if it was, and can be taken out now.
+ */
+bool kfv_commit_drop_held(struct kfv_commit *commit)
 {
 	struct kfv_queue *q = &commit->ep->sq;
 	unsigned long flags;
@@ -220,7 +227,7 @@ static bool kfv_commit_drop_held(struct kfv_commit *commit)
 		commit->held = false;
 		q->reqs[q->tail & q->mask].status = IB_WC_WR_FLUSH_ERR;
 		/* no completion is to come that could write it */
-		smp_store_release(&commit->hw, q->tail + 1);
+		smp_store_release(&q->hw, q->tail + 1);
 	}
 	spin_unlock_irqrestore(&commit->lock, flags);
 	return drop;
@@ -271,6 +278,7 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
 		rc = kfv_commit_post_plan(&plan, commit, &cut);
 	if (!rc)
 		kfv_plan_account(&plan, commit);
+	kfv_sink_settle(ep, rc);
 	spin_unlock_irqrestore(&q->lock, flags);
 
 	if (unlikely(cut)) {
@@ -333,8 +341,6 @@ ssize_t kfv_commit_write(struct kfv_ep *ep, struct kfv_op *op,
 void kfv_commit_reset(struct kfv_commit *commit)
 {
 	commit->dirty.n = 0;
-	commit->hw = 0;
-	atomic_set(&commit->turns, 0);
 	commit->dead = false;
 	commit->posted = 0;
 	commit->sent = 0;
@@ -361,8 +367,16 @@ static void kfv_commit_set_status(struct kfv_commit *commit, u32 n,
 		req->status = status;
 }
 
-/* Whether a request that the device has finished waits for the peer */
-static bool kfv_commit_waits(struct kfv_commit *commit, u32 index)
+/**
+ * kfv_commit_waits - whether a request that the device has finished waits for
+ *	the peer
+ * @commit: of its endpoint
+ * @index: of the request
+ *
+ * Context: any.
+ * Return: true if so.
+ */
+bool kfv_commit_waits(struct kfv_commit *commit, u32 index)
 {
 	unsigned long flags;
 	bool waits;
@@ -379,32 +393,6 @@ static bool kfv_commit_waits(struct kfv_commit *commit, u32 index)
 	return waits;
 }
 
-static void kfv_commit_retire(struct kfv_commit *commit)
-{
-	struct kfv_queue *q = &commit->ep->sq;
-
-	do {
-		/* pairs with the release in kfv_commit_send_done() */
-		while (q->tail != smp_load_acquire(&commit->hw) &&
-		       !kfv_commit_waits(commit, q->tail))
-			kfv_queue_retire_one(q, q->reqs[q->tail &
-							q->mask].status);
-	} while (kfv_commit_drop_held(commit));
-}
-
-/* Take out of the send queue what can be taken; one call at a time does it. */
-static void kfv_commit_advance(struct kfv_commit *commit)
-{
-	int seen;
-
-	if (atomic_fetch_inc(&commit->turns))
-		return;
-	do {
-		seen = atomic_read(&commit->turns);
-		kfv_commit_retire(commit);
-	} while (atomic_sub_return(seen, &commit->turns));
-}
-
 /**
  * kfv_commit_acked - a request is out of the device
  * @commit: whose request it was
@@ -415,7 +403,7 @@ void kfv_commit_acked(struct kfv_commit *commit)
 {
 	/* pairs with the acquire in kfv_commit_over() */
 	smp_store_release(&commit->acked, commit->acked + 1);
-	kfv_commit_advance(commit);
+	kfv_queue_advance(commit->ep);
 }
 
 /**
@@ -437,7 +425,7 @@ void kfv_commit_kill(struct kfv_commit *commit)
 			kfv_commit_set_status(commit, n, IB_WC_WR_FLUSH_ERR);
 	commit->dead = true;
 	spin_unlock_irqrestore(&commit->lock, flags);
-	kfv_commit_advance(commit);
+	kfv_queue_advance(commit->ep);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_commit_kill);
 
@@ -480,7 +468,7 @@ void kfv_commit_replied(struct kfv_commit *commit, u32 id,
 
 	if (expected && status == KFV_WIRE_OK &&
 	    (!tells || kfv_commit_tell(commit))) {
-		kfv_commit_advance(commit);
+		kfv_queue_advance(commit->ep);
 		return;
 	}
 	kfv_conn_broken(commit->ep);
@@ -489,25 +477,23 @@ void kfv_commit_replied(struct kfv_commit *commit, u32 id,
 EXPORT_SYMBOL_IF_KUNIT(kfv_commit_replied);
 
 /*
- * The device has finished the request that commit->hw says. If it is the last
- * one of an operation that the peer is to commit, ask the peer. False if that
- * cannot be.
+ * The device has finished a request. If it is the last one of an operation that
+ * the peer is to commit, ask the peer. False if that cannot be.
  */
-static bool kfv_commit_finish(struct kfv_commit *commit,
-			      enum ib_wc_status status)
+static bool kfv_commit_finish(struct kfv_commit *commit, u32 index)
 {
 	struct kfv_queue *q = &commit->ep->sq;
-	struct kfv_req *req = &q->reqs[commit->hw & q->mask];
+	struct kfv_req *req = &q->reqs[index & q->mask];
+	enum ib_wc_status status = req->status;
 	unsigned long flags;
 	int rc = 0;
 
-	req->status = status;
 	/* if it has a slot, that was posted before it was; nobody else sends */
 	if (likely(commit->sent == READ_ONCE(commit->posted)))
-		return !status;
+		return true;
 	spin_lock_irqsave(&commit->lock, flags);
 	if (commit->sent != commit->posted &&
-	    kfv_commit_slot(commit, commit->sent)->index == commit->hw) {
+	    kfv_commit_slot(commit, commit->sent)->index == index) {
 		if (commit->dead && !status)
 			req->status = IB_WC_WR_FLUSH_ERR;
 		else if (!status && !req->failed)
@@ -515,11 +501,11 @@ static bool kfv_commit_finish(struct kfv_commit *commit,
 		commit->sent++;
 	}
 	spin_unlock_irqrestore(&commit->lock, flags);
-	return !rc && !status;
+	return !rc;
 }
 
 /**
- * kfv_commit_send_done - a completion of a send queue with commits
+ * kfv_commit_send_done - a completion of a send queue with commits or sinks
  * @ibcq: ignored
  * @wc: the completion
  *
@@ -536,21 +522,24 @@ void kfv_commit_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	bool good = true;
 
 	trace_kfv_wc_send(ep, q, done, wc);
-	if (unlikely(wc->status))
+	if (unlikely(wc->status)) {
+		kfv_sink_hold(ep);
 		kfv_queue_bad_status(ep, q);
+	}
 
 	do {
-		req = &q->reqs[commit->hw & q->mask];
-		good &= kfv_commit_finish(commit, req == done ? wc->status :
-						    IB_WC_SUCCESS);
-		/* pairs with the acquire in kfv_commit_retire() */
-		smp_store_release(&commit->hw, commit->hw + 1);
+		req = &q->reqs[q->hw & q->mask];
+		req->status = req == done ? wc->status : IB_WC_SUCCESS;
+		if (commit)
+			good &= kfv_commit_finish(commit, q->hw);
+		/* pairs with the acquire in kfv_queue_advance() */
+		smp_store_release(&q->hw, q->hw + 1);
 	} while (req != done);
 
-	if (likely(good)) {
-		kfv_commit_advance(commit);
-		return;
+	if (commit && (wc->status || !good)) {
+		kfv_conn_broken(ep);
+		kfv_commit_kill(commit);
+	} else {
+		kfv_queue_advance(ep);
 	}
-	kfv_conn_broken(ep);
-	kfv_commit_kill(commit);
 }

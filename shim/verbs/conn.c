@@ -36,7 +36,7 @@
 
 #include <kunit/visibility.h>
 
-#include "verbs.h"
+#include "sink.h"
 #include "trace.h"
 
 static const unsigned long kfv_conn_table[KFV_EP_NR_STATES] = {
@@ -265,8 +265,10 @@ void kfv_conn_down(struct kfv_ep *ep, unsigned long states,
 	spin_unlock_irqrestore(&ep->lock, flags);
 
 	cancel_delayed_work(&ep->timer);
-	if (was != KFV_EP_NEW)
+	if (was != KFV_EP_NEW) {
 		kfv_qp_error(ep);
+		kfv_sink_kill(ep);
+	}
 	if (BIT(was) & KFV_CONN_ATTEMPT)
 		kfv_conn_push(ep, ev, KFI_CONNECTED, why);
 	else if (ev)
@@ -289,17 +291,72 @@ void kfv_conn_fail(struct kfv_ep *ep, int err)
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_conn_fail);
 
+static void kfv_conn_greeter(struct work_struct *work)
+{
+	static const struct kfv_conn_why no_data;
+
+	kfv_conn_up(container_of(work, struct kfv_ep, greeter),
+		    BIT(KFV_EP_ACCEPTING), &no_data);
+}
+
+/**
+ * kfv_conn_await - accepting a request is not all that it takes
+ * @ep: an endpoint that is about to accept
+ * @what: KFV_AWAITS_xxx
+ *
+ * Context: any.
+ */
+void kfv_conn_await(struct kfv_ep *ep, u32 what)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	ep->awaits |= what;
+	spin_unlock_irqrestore(&ep->lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_await);
+
+/**
+ * kfv_conn_got - something has come that a connection waits for
+ * @ep: endpoint
+ * @what: KFV_AWAITS_xxx
+ *
+ * Context: any.
+ */
+void kfv_conn_got(struct kfv_ep *ep, u32 what)
+{
+	unsigned long flags;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	ep->awaits &= ~what;
+	if (!ep->awaits && ep->state == KFV_EP_ACCEPTING)
+		queue_work(kfv_wq, &ep->greeter);
+	spin_unlock_irqrestore(&ep->lock, flags);
+}
+EXPORT_SYMBOL_IF_KUNIT(kfv_conn_got);
+
 static void kfv_conn_timer(struct work_struct *work)
 {
 	kfv_conn_fail(container_of(to_delayed_work(work), struct kfv_ep, timer),
 		      ETIMEDOUT);
 }
 
+/*
+ * Soft-iWARP forgets reads that are in flight when a connection is ended in good
+ * order. With the queue pair in the error state it is not.
+ */
+static void kfv_conn_hang_up(struct kfv_ep *ep)
+{
+	if (ep->domain->iwarp)
+		kfv_qp_error(ep);
+	rdma_disconnect(ep->id);
+}
+
 static void kfv_conn_breaker(struct work_struct *work)
 {
 	struct kfv_ep *ep = container_of(work, struct kfv_ep, breaker);
 
-	rdma_disconnect(ep->id);
+	kfv_conn_hang_up(ep);
 	kfv_conn_down(ep, KFV_CONN_ALIVE, NULL);
 }
 
@@ -351,6 +408,7 @@ void kfv_conn_init(struct kfv_ep *ep)
 {
 	spin_lock_init(&ep->lock);
 	INIT_DELAYED_WORK(&ep->timer, kfv_conn_timer);
+	INIT_WORK(&ep->greeter, kfv_conn_greeter);
 	INIT_WORK(&ep->breaker, kfv_conn_breaker);
 	ep->state = KFV_EP_NEW;
 	kfv_conn_set_gates(ep);
@@ -531,11 +589,13 @@ void kfv_conn_stop(struct kfv_ep *ep)
 
 	/* From DEAD nobody queues these again, nor uses the id. */
 	cancel_delayed_work_sync(&ep->timer);
+	cancel_work_sync(&ep->greeter);
 	cancel_work_sync(&ep->breaker);
 	if (BIT(was) & KFV_CONN_ALIVE)
-		rdma_disconnect(ep->id);
+		kfv_conn_hang_up(ep);
 	/* Waits for a handler that runs; none starts after this. */
 	kfv_cm_close(ep);
+	kfv_ctl_close(ep);
 
 	if (!ep->eq)
 		return;

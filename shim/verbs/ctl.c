@@ -8,7 +8,8 @@
  *
  * Operation: made when the endpoint is enabled. Its number travels in the
  * private data of the endpoint's connection; its address is that of the
- * endpoint's queue pair. Each side may have KFV_WIRE_REQUESTS requests
+ * endpoint's queue pair. On iWARP it is a TCP connection of its own, to a port
+ * whose number travels there (stream.c), made when the endpoint's is there. Each side may have KFV_WIRE_REQUESTS requests
  * outstanding. For these and for as many replies there are receives; what comes
  * beyond waits in the peer's device. The receive of a request is posted again
  * when the reply has left, so replies have room too, however many there are.
@@ -30,12 +31,15 @@
 
 #include <kunit/visibility.h>
 
+#include "info.h"
 #include "persist.h"
 #include "trace.h"
 
 enum {
-	/* requests, and a reply for each message in the inbox */
-	KFV_CTL_SENDS = KFV_WIRE_REQUESTS + KFV_CTL_INBOX,
+	/* replies, one for each message in the inbox, and a first message */
+	KFV_CTL_REPLIES = KFV_CTL_INBOX + 1,
+	/* requests, and these */
+	KFV_CTL_SENDS = KFV_WIRE_REQUESTS + KFV_CTL_REPLIES,
 	KFV_CTL_CQE = KFV_CTL_SENDS + KFV_CTL_INBOX + KFV_DRAIN_WRS,
 	KFV_CTL_PSN_MASK = 0xffffff,
 };
@@ -239,6 +243,10 @@ static void kfv_ctl_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	case KFV_WIRE_COMMIT:
 		kfv_serve_request(commit, recv);
 		break;
+	case KFV_WIRE_HELLO:
+		kfv_conn_got(commit->ep, KFV_AWAITS_CTL);
+		kfv_ctl_repost(commit, recv);
+		break;
 	case KFV_WIRE_REPLY:
 		kfv_commit_replied(commit, be32_to_cpu(msg->id), msg->status);
 		kfv_ctl_repost(commit, recv);
@@ -246,6 +254,45 @@ static void kfv_ctl_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	default:
 		kfv_ctl_failed(commit);
 	}
+}
+
+static void kfv_ctl_hello_done(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	/* only wr_cqe and status are reliable here, and no more is needed */
+	struct kfv_commit *commit = container_of(wc->wr_cqe, struct kfv_commit,
+						 ctl.hello);
+
+	if (unlikely(wc->status))
+		kfv_ctl_failed(commit);
+}
+
+/**
+ * kfv_ctl_hello - send the first message
+ * @ep: endpoint that connects. Without a connected control queue pair nothing
+ *	happens
+ *
+ * Context: any.
+ * Return: 0, or what the device answered.
+ */
+int kfv_ctl_hello(struct kfv_ep *ep)
+{
+	struct kfv_commit *commit = ep->commit;
+	struct kfv_wire_msg *msg;
+	unsigned long flags;
+	int rc = 0;
+
+	if (!commit || !(ep->peer_decl.features & KFV_WIRE_F_CTL))
+		return 0;
+	msg = &commit->ctl.replies[KFV_CTL_INBOX];
+	*msg = (struct kfv_wire_msg) { .op = KFV_WIRE_HELLO };
+	spin_lock_irqsave(&commit->lock, flags);
+	if (!commit->dead)
+		rc = kfv_ctl_post_send(commit, &commit->ctl.hello,
+				       commit->ctl.replies_dma +
+				       KFV_CTL_INBOX * sizeof(*msg),
+				       sizeof(*msg));
+	spin_unlock_irqrestore(&commit->lock, flags);
+	return rc;
 }
 
 static void *kfv_ctl_map(struct kfv_ep *ep, size_t size, u64 *dma,
@@ -278,7 +325,7 @@ static void kfv_ctl_free_memory(struct kfv_ep *ep)
 	struct kfv_ctl *ctl = &ep->commit->ctl;
 
 	kfree(ctl->recvs);
-	kfv_ctl_unmap(ep, ctl->replies, KFV_CTL_INBOX * sizeof(*ctl->replies),
+	kfv_ctl_unmap(ep, ctl->replies, KFV_CTL_REPLIES * sizeof(*ctl->replies),
 		      ctl->replies_dma, DMA_TO_DEVICE);
 	kfv_ctl_unmap(ep, ctl->inbox, KFV_CTL_INBOX * KFV_CTL_MSG,
 		      ctl->inbox_dma, DMA_FROM_DEVICE);
@@ -299,13 +346,14 @@ static int kfv_ctl_alloc_memory(struct kfv_ep *ep)
 				    &ctl->requests_dma, DMA_TO_DEVICE);
 	ctl->inbox = kfv_ctl_map(ep, KFV_CTL_INBOX * KFV_CTL_MSG,
 				 &ctl->inbox_dma, DMA_FROM_DEVICE);
-	ctl->replies = kfv_ctl_map(ep, KFV_CTL_INBOX * sizeof(*ctl->replies),
+	ctl->replies = kfv_ctl_map(ep, KFV_CTL_REPLIES * sizeof(*ctl->replies),
 				   &ctl->replies_dma, DMA_TO_DEVICE);
 	ctl->recvs = kcalloc(KFV_CTL_INBOX, sizeof(*ctl->recvs), GFP_KERNEL);
 	if (!ctl->requests || !ctl->inbox || !ctl->replies || !ctl->recvs) {
 		kfv_ctl_free_memory(ep);
 		return -ENOMEM;
 	}
+	ctl->hello.done = kfv_ctl_hello_done;
 	ctl->request.done = kfv_ctl_request_done;
 	for (i = 0; i < KFV_CTL_INBOX; i++) {
 		ctl->recvs[i].recv.done = kfv_ctl_recv_done;
@@ -335,6 +383,59 @@ static int kfv_ctl_modify(struct kfv_ep *ep, enum ib_qp_state state,
 	return ib_modify_qp(ep->commit->ctl.qp, &attr, mask);
 }
 
+/* Connected, or not any more */
+static void kfv_ctl_changed(struct kfv_stream *stream, int err)
+{
+	struct kfv_commit *commit = container_of(stream, struct kfv_commit,
+						 ctl.stream);
+	struct kfv_ep *ep = commit->ep;
+
+	trace_kfv_ctl_connect(&ep->node, commit->ctl.qp->qp_num, err);
+	if (err) {
+		kfv_conn_fail(ep, -err);
+		kfv_ctl_failed(commit);
+	} else if (!ep->passive) {
+		kfv_hello_go(ep);
+	}
+}
+
+/* The side that accepts waits for the other to connect this queue pair, too. */
+static int kfv_ctl_open_stream(struct kfv_ep *ep)
+{
+	struct kfv_ctl *ctl = &ep->commit->ctl;
+	int rc;
+
+	ctl->stream = (struct kfv_stream) {
+		.qp = ctl->qp,
+		.changed = kfv_ctl_changed,
+	};
+	ctl->number = 1;
+	if (!ep->passive)
+		return 0;
+	rc = kfv_stream_listen(&ctl->stream, &ep->local);
+	if (rc < 0)
+		return rc;
+	ctl->number = rc;
+	return 0;
+}
+
+static int kfv_ctl_connect_stream(struct kfv_ep *ep,
+				  const struct kfv_wire_decl *peer)
+{
+	struct kfv_ctl *ctl = &ep->commit->ctl;
+	union kfv_addr to = ep->peer;
+	u64 active = ep->passive ? peer->psn : ctl->psn;
+	u64 passive = ep->passive ? ctl->psn : peer->psn;
+
+	ctl->stream.cookie = BIT_ULL(63) | active << 24 | passive;
+	if (ep->passive) {
+		kfv_conn_await(ep, KFV_AWAITS_CTL);
+		return 0;
+	}
+	kfv_addr_set_port(&to, peer->qpn);
+	return kfv_stream_connect(&ctl->stream, &ep->local, &to);
+}
+
 static int kfv_ctl_create_qp(struct kfv_ep *ep)
 {
 	struct kfv_ctl *ctl = &ep->commit->ctl;
@@ -362,10 +463,14 @@ static int kfv_ctl_create_qp(struct kfv_ep *ep)
 		return PTR_ERR(qp);
 	ctl->qp = qp;
 	ctl->psn = get_random_u32() & KFV_CTL_PSN_MASK;
+	ctl->number = qp->qp_num;
 	rc = kfv_ctl_modify(ep, IB_QPS_INIT, NULL);
+	if (!rc && ep->domain->iwarp)
+		rc = kfv_ctl_open_stream(ep);
 	for (i = 0; i < KFV_CTL_INBOX && !rc; i++)
 		rc = kfv_ctl_post_recv(ep->commit, &ctl->recvs[i]);
 	if (rc) {
+		kfv_ctl_close(ep);
 		ib_destroy_qp(qp);
 		ctl->qp = NULL;
 	}
@@ -419,6 +524,9 @@ free_memory:
  * @ep: endpoint that is becoming connected
  * @peer: what its peer said
  *
+ * On iWARP it goes on when this returns, and ends in kfv_hello_go() on the side
+ * that connects.
+ *
  * Context: process, may sleep.
  * Return: 0, or what the device answered.
  */
@@ -426,11 +534,25 @@ int kfv_ctl_connect(struct kfv_ep *ep, const struct kfv_wire_decl *peer)
 {
 	int rc;
 
+	if (ep->domain->iwarp)
+		return kfv_ctl_connect_stream(ep, peer);
 	rc = kfv_ctl_modify(ep, IB_QPS_RTR, peer);
 	if (!rc)
 		rc = kfv_ctl_modify(ep, IB_QPS_RTS, peer);
 	trace_kfv_ctl_connect(&ep->node, peer->qpn, rc);
 	return rc;
+}
+
+/**
+ * kfv_ctl_close - end the connection of the control queue pair
+ * @ep: endpoint. Where it has no connection of its own, nothing happens
+ *
+ * Context: process, may sleep; not in a handler of the connection manager.
+ */
+void kfv_ctl_close(struct kfv_ep *ep)
+{
+	if (ep->commit)
+		kfv_stream_close(&ep->commit->ctl.stream);
 }
 
 /**
@@ -486,6 +608,7 @@ void kfv_ctl_destroy(struct kfv_ep *ep)
 
 	if (!commit || !commit->ctl.qp)
 		return;
+	kfv_ctl_close(ep);
 	ib_destroy_qp(commit->ctl.qp);
 	commit->ctl.qp = NULL;
 	ib_free_cq(commit->ctl.cq);

@@ -120,6 +120,24 @@ struct kfv_op {
 	bool report;
 };
 
+/**
+ * struct kfv_pages - memory as a range of pages
+ * @sg: scatterlist of @max entries
+ * @max: most pages
+ * @max_run: most bytes of one entry
+ * @pages: pages used
+ * @n: entries used
+ * @len: bytes wanted, then bytes covered
+ */
+struct kfv_pages {
+	struct scatterlist *sg;
+	u32 max;
+	u32 max_run;
+	u32 pages;
+	u32 n;
+	u64 len;
+};
+
 /* buf.c: local buffers to scatter/gather elements */
 ssize_t kfv_buf_check(const struct kfv_ep *ep, const struct kfv_queue *q,
 		      const struct kfv_buf *buf, u64 access);
@@ -127,6 +145,7 @@ bool kfv_buf_is_one(const struct kfv_buf *buf);
 int kfv_buf_fill(struct kfv_ep *ep, struct kfv_buf *buf, struct kfv_sgl *sgl);
 void kfv_buf_unmap(struct kfv_ep *ep, const struct ib_sge *sge, u32 n,
 		   enum dma_data_direction dir);
+int kfv_buf_fill_pages(struct kfv_buf *buf, struct kfv_pages *pages);
 void kfv_buf_copy(void *to, const struct kfv_buf *buf);
 
 /* cq.c */
@@ -203,6 +222,7 @@ static inline void kfv_cq_give(struct kfv_cq *cq, u32 n, bool spare)
  * struct kfv_qp_side - what one queue of a queue pair is made of
  * @cq: where completions go
  * @depth: requests of the client that may be in flight
+ * @own: and as many of ours
  * @sge: scatter/gather elements of one request
  * @sge_rd: likewise of an RDMA read
  * @inline_size: bytes that a work request carries itself
@@ -213,6 +233,7 @@ static inline void kfv_cq_give(struct kfv_cq *cq, u32 n, bool spare)
 struct kfv_qp_side {
 	struct kfv_cq *cq;
 	u32 depth;
+	u32 own;
 	u32 sge;
 	u32 sge_rd;
 	u32 inline_size;
@@ -249,7 +270,7 @@ int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side);
 int kfv_queue_init_recv(struct kfv_ep *ep, const struct kfv_qp_side *side);
 void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
 void kfv_queue_sweep(struct kfv_queue *q);
-void kfv_queue_retire_one(struct kfv_queue *q, enum ib_wc_status status);
+void kfv_queue_advance(struct kfv_ep *ep);
 void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q);
 int kfv_queue_take(struct kfv_queue *q, u32 n, bool report, bool *spare);
 void kfv_queue_give(struct kfv_queue *q, u32 n, bool report, bool spare);
@@ -327,6 +348,7 @@ static inline bool kfv_post_reports(const struct kfv_ep *ep, u64 flags)
  * @spare: requests that make no entry have spare places
  * @signal: the last one is signalled
  * @inlined: the work request carries the data
+ * @fence: the first one that moves data waits for earlier reads
  */
 struct kfv_post {
 	struct kfv_ep *ep;
@@ -336,6 +358,7 @@ struct kfv_post {
 	bool spare;
 	bool signal;
 	bool inlined;
+	bool fence;
 };
 
 /**
@@ -345,6 +368,7 @@ struct kfv_post {
  * @data: work requests that move data
  * @held: the last one has its place in the queue and is not posted: 1, or 0
  * @signal: the last one that is posted is signalled in any case; with @held
+ * @reads: the work requests that move data are ready, see sink.c
  */
 struct kfv_chain {
 	struct kfv_post p;
@@ -352,8 +376,10 @@ struct kfv_chain {
 	u32 data;
 	u32 held;
 	bool signal;
+	bool reads;
 };
 
+u64 kfv_post_remote(struct kfv_op *op, struct ib_rdma_wr *wr);
 int kfv_post_check(struct kfv_ep *ep, struct kfv_queue *q, struct kfv_op *op,
 		   u64 allowed, u64 access);
 int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op);

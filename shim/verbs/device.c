@@ -5,9 +5,8 @@
  * Purpose: the RDMA devices that we may use, and what happens when one goes
  * away under open objects.
  *
- * Operation: we need registration by work request and the InfiniBand transport
- * (RoCE included) on some port; other devices are passed over, and a trace
- * event says why.
+ * Operation: we need registration by work request, and InfiniBand, RoCE or iWARP
+ * on some port; other devices are passed over, and a trace event says why.
  *
  * Ownership: the list holds one reference of each device; domains and listeners
  * hold theirs, so that the structure outlives the hardware. Connection requests
@@ -204,6 +203,19 @@ static void kfv_device_event(struct ib_event_handler *handler,
 }
 
 /**
+ * kfv_device_has_port - whether a port is one that we may use
+ * @ibdev: the device
+ * @port: one of its ports
+ *
+ * Context: Any.
+ * Return: true for InfiniBand, RoCE and iWARP.
+ */
+bool kfv_device_has_port(struct ib_device *ibdev, u32 port)
+{
+	return rdma_ib_or_roce(ibdev, port) || rdma_protocol_iwarp(ibdev, port);
+}
+
+/**
  * kfv_device_refuse - why we do not use a device
  * @ibdev: the device
  *
@@ -217,9 +229,9 @@ const char *kfv_device_refuse(struct ib_device *ibdev)
 	if (!(ibdev->attrs.device_cap_flags & IB_DEVICE_MEM_MGT_EXTENSIONS))
 		return "cannot register memory by work request";
 	rdma_for_each_port(ibdev, port)
-		if (rdma_ib_or_roce(ibdev, port))
+		if (kfv_device_has_port(ibdev, port))
 			return NULL;
-	return "has no InfiniBand or RoCE port";
+	return "has no InfiniBand, RoCE or iWARP port";
 }
 
 static int kfv_device_add(struct ib_device *ibdev)

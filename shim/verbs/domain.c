@@ -65,9 +65,10 @@ static int kfv_domain_bring_up(struct kfv_domain *domain,
 	if (domain->dev->dead)
 		return -ENODEV;
 	domain->ibdev = domain->dev->ibdev;
-	ret = kfv_offer_check_domain(domain->ibdev, attr);
+	ret = kfv_offer_check_domain(domain->ibdev, domain->port, attr);
 	if (ret)
 		return ret;
+	domain->iwarp = rdma_protocol_iwarp(domain->ibdev, domain->port);
 	domain->virt_dma = ib_uses_virt_dma(domain->ibdev);
 	pd = ib_alloc_pd(domain->ibdev, 0);
 	if (IS_ERR(pd))

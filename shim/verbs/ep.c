@@ -27,7 +27,7 @@
 #include <linux/string.h>
 
 #include "info.h"
-#include "persist.h"
+#include "sink.h"
 #include "trace.h"
 
 /* Default flags that a client may set for operations that take none */
@@ -203,7 +203,8 @@ static u64 kfv_ep_allowed_flags(const struct kfv_ep *ep, const u64 *flags)
 {
 	if (flags == &ep->rx_flags)
 		return KFV_EP_RX_FLAGS;
-	return KFV_EP_TX_FLAGS | (ep->commit ? KFI_COMMIT_COMPLETE : 0);
+	return (KFV_EP_TX_FLAGS & ~ep->lacks) |
+	       (ep->commit ? KFI_COMMIT_COMPLETE : 0);
 }
 
 static int kfv_ep_set_flags(struct kfv_ep *ep, const u64 *arg)
@@ -453,6 +454,7 @@ static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
 	ep->inject_size = info->tx_attr->inject_size;
 	ep->tx_flags = info->tx_attr->op_flags;
 	ep->rx_flags = info->rx_attr->op_flags;
+	ep->lacks = kfv_offer_lacks(domain->iwarp);
 	INIT_LIST_HEAD(&ep->link);
 	if (info->src_addr)
 		memcpy(&ep->local, info->src_addr,

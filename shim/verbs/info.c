@@ -511,7 +511,7 @@ static struct kfi_info *kfv_info_offer_cm(struct rdma_cm_id *id, u64 mode)
 	int ret;
 
 	if (kfv_device_refuse(id->device) ||
-	    !rdma_ib_or_roce(id->device, id->port_num))
+	    !kfv_device_has_port(id->device, id->port_num))
 		return ERR_PTR(-EOPNOTSUPP);
 	dev = kfv_device_get(id->device);
 	if (!dev)

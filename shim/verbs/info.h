@@ -33,6 +33,7 @@ struct kfv_local_addr {
 int kfv_addr_list(struct kfv_local_addr **list);
 int kfv_addr_local(struct kfv_device *dev, struct ib_device *ibdev, u32 port,
 		   const union kfv_addr *addr, struct kfv_local_addr *local);
+int kfv_addr_of_port(struct ib_device *ibdev, u32 port, union kfv_addr *addr);
 void kfv_addr_name_port(struct ib_device *ibdev, u32 port, const char *name,
 			char *domain);
 int kfv_addr_parse_node(const char *node, union kfv_addr *addr);
@@ -82,7 +83,8 @@ struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
 				const char *domain, const char *fabric,
 				u64 mode);
-int kfv_offer_check_domain(struct ib_device *ibdev,
+u64 kfv_offer_lacks(bool iwarp);
+int kfv_offer_check_domain(struct ib_device *ibdev, u32 port,
 			   const struct kfi_domain_attr *attr);
 
 #endif /* _KFV_INFO_H */

@@ -7,6 +7,10 @@
  * Operation: limits are what the device reports, cut to what we implement; the
  * rest is what this provider is.
  *
+ * Over iWARP a send or a write is done when TCP has taken it: the peer may never
+ * see it. That is less than KFI_TRANSMIT_COMPLETE promises, which is not offered
+ * there, and neither is remote CQ data.
+ *
  * Reliable connections keep the order of everything but what follows a read: a
  * read may be answered again, after later writes and sends, if its answer was
  * lost. So writes and sends after reads are not offered.
@@ -17,6 +21,7 @@
 
 #include "info.h"
 #include "persist.h"
+#include "sink.h"
 
 #define KFV_OFFER_TX_CAPS	(KFI_MSG | KFI_RMA | KFI_SEND | KFI_READ | \
 				 KFI_WRITE | KFI_FENCE)
@@ -39,8 +44,28 @@
 /* memory keys and memory offsets are 64 bits */
 #define KFV_OFFER_KEY_SIZE	sizeof(u64)
 
+/**
+ * kfv_offer_lacks - flags of operations that a port cannot have
+ * @iwarp: it is an iWARP port
+ *
+ * Of reads, KFI_TRANSMIT_COMPLETE says nothing that is not true of any read.
+ *
+ * Context: Any.
+ * Return: the flags.
+ */
+u64 kfv_offer_lacks(bool iwarp)
+{
+	return iwarp ? KFI_TRANSMIT_COMPLETE | KFI_REMOTE_CQ_DATA : 0;
+}
+
+/* Queue pairs that a domain has for itself: one and itself, or two */
+static u32 kfv_offer_own_qps(bool iwarp)
+{
+	return iwarp ? 2 : 1;
+}
+
 static void kfv_offer_fill_domain(struct kfi_domain_attr *attr,
-				  const struct ib_device_attr *dev)
+				  const struct ib_device_attr *dev, bool iwarp)
 {
 	attr->threading = KFI_THREAD_SAFE;
 	attr->control_progress = KFI_PROGRESS_AUTO;
@@ -49,10 +74,11 @@ static void kfv_offer_fill_domain(struct kfi_domain_attr *attr,
 	attr->av_type = KFI_AV_UNSPEC;
 	attr->mr_mode = KFI_MR_PROV_KEY;
 	attr->mr_key_size = KFV_OFFER_KEY_SIZE;
-	attr->cq_data_size = KFV_CQ_DATA_SIZE;
-	/* the domain itself uses one of each */
+	/* there is no immediate data in iWARP */
+	attr->cq_data_size = iwarp ? 0 : KFV_CQ_DATA_SIZE;
+	/* what the domain itself uses */
 	attr->cq_cnt = dev->max_cq - 1;
-	attr->ep_cnt = dev->max_qp - 1;
+	attr->ep_cnt = dev->max_qp - kfv_offer_own_qps(iwarp);
 	attr->tx_ctx_cnt = attr->ep_cnt;
 	attr->rx_ctx_cnt = attr->ep_cnt;
 	attr->max_ep_tx_ctx = 1;
@@ -64,14 +90,19 @@ static void kfv_offer_fill_domain(struct kfi_domain_attr *attr,
 }
 
 static void kfv_offer_fill_ep(struct kfi_ep_attr *attr,
-			      const struct ib_port_attr *port)
+			      const struct ib_device_attr *dev,
+			      const struct ib_port_attr *port, bool iwarp)
 {
+	u32 max = port->max_msg_sz;
+
+	if (iwarp)
+		max = min(max, kfv_sink_max_msg(dev));
 	attr->type = KFI_EP_MSG;
-	attr->protocol = KFI_PROTO_RDMA_CM_IB_RC;
+	attr->protocol = iwarp ? KFI_PROTO_IWARP : KFI_PROTO_RDMA_CM_IB_RC;
 	attr->protocol_version = KFV_WIRE_VERSION;
-	attr->max_msg_size = port->max_msg_sz;
-	attr->max_order_raw_size = port->max_msg_sz;
-	attr->max_order_waw_size = port->max_msg_sz;
+	attr->max_msg_size = max;
+	attr->max_order_raw_size = max;
+	attr->max_order_waw_size = max;
 	attr->tx_ctx_cnt = 1;
 	attr->rx_ctx_cnt = 1;
 }
@@ -83,10 +114,10 @@ static size_t kfv_offer_max_queue(const struct ib_device_attr *dev)
 }
 
 static void kfv_offer_fill_tx(struct kfi_tx_attr *attr,
-			      const struct ib_device_attr *dev)
+			      const struct ib_device_attr *dev, bool iwarp)
 {
 	attr->caps = KFV_OFFER_TX_CAPS;
-	attr->op_flags = KFV_OFFER_TX_OP_FLAGS;
+	attr->op_flags = KFV_OFFER_TX_OP_FLAGS & ~kfv_offer_lacks(iwarp);
 	attr->msg_order = KFV_OFFER_MSG_ORDER;
 	attr->comp_order = KFI_ORDER_STRICT;
 	attr->inject_size = KFV_INJECT_SIZE;
@@ -136,6 +167,7 @@ struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
 				const char *domain, const char *fabric,
 				u64 mode)
 {
+	bool iwarp = rdma_protocol_iwarp(ibdev, port);
 	struct ib_port_attr attr;
 	struct kfi_info *info;
 	int ret;
@@ -152,12 +184,15 @@ struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
 		kfi_freeinfo(info);
 		return ERR_PTR(ret);
 	}
+	/* what there is none of takes up no receive */
+	if (iwarp)
+		mode &= ~KFI_RX_CQ_DATA;
 	info->caps = KFV_OFFER_CAPS;
 	info->mode = mode;
 	info->rx_attr->mode = mode;
-	kfv_offer_fill_domain(info->domain_attr, &ibdev->attrs);
-	kfv_offer_fill_ep(info->ep_attr, &attr);
-	kfv_offer_fill_tx(info->tx_attr, &ibdev->attrs);
+	kfv_offer_fill_domain(info->domain_attr, &ibdev->attrs, iwarp);
+	kfv_offer_fill_ep(info->ep_attr, &ibdev->attrs, &attr, iwarp);
+	kfv_offer_fill_tx(info->tx_attr, &ibdev->attrs, iwarp);
 	kfv_offer_fill_rx(info->rx_attr, &ibdev->attrs);
 	if (kfv_persist_offered(ibdev)) {
 		info->caps |= KFI_RMA_PMEM;
@@ -170,17 +205,19 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_offer_make);
 /**
  * kfv_offer_check_domain - whether a device has what a client asks for
  * @ibdev: the device
+ * @port: the port
  * @attr: the client's
  *
  * Context: Any.
  * Return: 0; -EINVAL if not.
  */
-int kfv_offer_check_domain(struct ib_device *ibdev,
+int kfv_offer_check_domain(struct ib_device *ibdev, u32 port,
 			   const struct kfi_domain_attr *attr)
 {
 	struct kfi_domain_attr max = {};
 
-	kfv_offer_fill_domain(&max, &ibdev->attrs);
+	kfv_offer_fill_domain(&max, &ibdev->attrs,
+			      rdma_protocol_iwarp(ibdev, port));
 	if (attr->mr_mode && max.mr_mode & ~attr->mr_mode)
 		return -EINVAL;
 	if (attr->mr_key_size > max.mr_key_size ||

@@ -139,8 +139,11 @@ void kfv_persist_declare(const struct kfv_ep *ep, struct kfv_wire_decl *decl)
 	const struct kfv_commit *commit = ep->commit;
 
 	*decl = (struct kfv_wire_decl) {};
-	/* such a device moves data with a CPU before it acknowledges */
-	if (ep->domain->virt_dma)
+	/*
+	 * such a device moves data with a CPU before it acknowledges; over iWARP
+	 * nothing is acknowledged
+	 */
+	if (ep->domain->virt_dma && !ep->domain->iwarp)
 		decl->features |= KFV_WIRE_F_PLACED;
 	if (!commit || !commit->ctl.qp)
 		return;
@@ -151,7 +154,7 @@ void kfv_persist_declare(const struct kfv_ep *ep, struct kfv_wire_decl *decl)
 	if (READ_ONCE(kfv_persist_read_proves))
 		decl->features |= KFV_WIRE_F_READ;
 	decl->features |= KFV_WIRE_F_CTL;
-	decl->qpn = commit->ctl.qp->qp_num;
+	decl->qpn = commit->ctl.number;
 	decl->psn = commit->ctl.psn;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_persist_declare);
@@ -233,6 +236,9 @@ int kfv_persist_agree(struct kfv_ep *ep, const struct kfv_wire_decl *peer)
 	struct kfv_commit *commit = ep->commit;
 
 	ep->peer_decl = *peer;
+	/* whatever the peer's device does: this one's completions say nothing of it */
+	if (ep->domain->iwarp)
+		ep->peer_decl.features &= ~KFV_WIRE_F_PLACED;
 	if (!commit)
 		return 0;
 	if (!(peer->features & KFV_WIRE_F_CTL)) {

@@ -56,12 +56,14 @@ struct kfv_dirty {
  * @rdma: a read to wait for, a write that carries remote CQ data
  * @flush: FLUSH
  * @atomic_write: ATOMIC WRITE
+ * @reg: registration of a sink
  */
 union kfv_extra_wr {
 	struct ib_send_wr wr;
 	struct ib_rdma_wr rdma;
 	struct ib_flush_wr flush;
 	struct ib_atomic_write_wr atomic_write;
+	struct ib_reg_wr reg;
 };
 
 enum {
@@ -100,11 +102,15 @@ struct kfv_ctl_recv {
  * struct kfv_ctl - control queue pair of an endpoint
  * @cq: of @qp alone
  * @qp: from enable until stop
- * @psn: of our first packet
+ * @psn: of our first packet; on iWARP our half of the cookie
+ * @stream: iWARP: the connection of @qp
+ * @number: what we tell the peer: of @qp, or of the port of @stream
+ * @hello: completion of our first message
  * @request: completion of each request of ours
  * @requests: memory for them, KFV_CTL_MSG bytes each
  * @inbox: likewise for messages of the peer
- * @replies: memory for replies, one for each message of the peer
+ * @replies: memory for replies, one for each message of the peer, and for our
+ *	first message
  * @requests_dma: device address of @requests
  * @inbox_dma: of @inbox
  * @replies_dma: of @replies
@@ -116,6 +122,9 @@ struct kfv_ctl {
 	struct ib_cq *cq;
 	struct ib_qp *qp;
 	u32 psn;
+	u32 number;
+	struct kfv_stream stream;
+	struct ib_cqe hello;
 	struct ib_cqe request;
 	void *requests;
 	void *inbox;
@@ -136,10 +145,6 @@ struct kfv_ctl {
  * @why: for @method
  * @ctl: control queue pair
  * @dirty: what was written and not committed; under the lock of the send queue
- * @hw: next request of the send queue that the device will finish; written by
- *	the completion handler of the send queue
- * @turns: calls that want to take finished requests out of the send queue; the
- *	first one does it for all of them
  * @lock: guards what follows; taken in any context
  * @dead: nothing is sent to the peer any more
  * @posted: requests whose operation was posted, free running; read without the
@@ -162,8 +167,6 @@ struct kfv_commit {
 	const char *why;
 	struct kfv_ctl ctl;
 	struct kfv_dirty dirty;
-	u32 hw;
-	atomic_t turns;
 
 	spinlock_t lock;
 	bool dead;
@@ -190,6 +193,7 @@ struct kfv_commit {
  * @fence: the data waits for what is @before
  * @ask: the peer's CPU is asked
  * @store: and stores the data
+ * @starved: there was no sink for a read
  */
 struct kfv_plan {
 	struct kfv_chain chain;
@@ -201,6 +205,7 @@ struct kfv_plan {
 	bool fence;
 	bool ask;
 	bool store;
+	bool starved;
 };
 
 /* wire.c: what is added to private data; commit requests */
@@ -248,6 +253,8 @@ struct kfv_commit *kfv_ctl_alloc(struct kfv_ep *ep);
 void kfv_ctl_free(struct kfv_commit *commit);
 int kfv_ctl_create(struct kfv_ep *ep);
 int kfv_ctl_connect(struct kfv_ep *ep, const struct kfv_wire_decl *peer);
+int kfv_ctl_hello(struct kfv_ep *ep);
+void kfv_ctl_close(struct kfv_ep *ep);
 void kfv_ctl_error(struct kfv_ep *ep);
 void kfv_ctl_drain(struct kfv_ep *ep);
 void kfv_ctl_destroy(struct kfv_ep *ep);
@@ -268,6 +275,8 @@ ssize_t kfv_commit_write(struct kfv_ep *ep, struct kfv_op *op,
 			 struct kfi_rma_iov *range, size_t count);
 void kfv_commit_reset(struct kfv_commit *commit);
 void kfv_commit_kill(struct kfv_commit *commit);
+bool kfv_commit_waits(struct kfv_commit *commit, u32 index);
+bool kfv_commit_drop_held(struct kfv_commit *commit);
 void kfv_commit_acked(struct kfv_commit *commit);
 void kfv_commit_replied(struct kfv_commit *commit, u32 id,
 			enum kfv_wire_status status);

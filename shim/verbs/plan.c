@@ -26,7 +26,7 @@
  *
  * Errors: a write that cannot be committed where it goes is refused.
  */
-#include "persist.h"
+#include "sink.h"
 
 /* A commit is visible too */
 #define KFV_PLAN_PLACEMENT	(IB_FLUSH_GLOBAL | IB_FLUSH_PERSISTENT)
@@ -120,18 +120,26 @@ static u32 kfv_plan_flush_all(struct kfv_plan *plan, u32 i,
 static u32 kfv_plan_read(struct kfv_plan *plan, u32 i,
 			 const struct kfv_dirty *set)
 {
-	const struct kfv_domain *domain = plan->chain.p.ep->domain;
+	struct kfv_ep *ep = plan->chain.p.ep;
 	const struct kfv_range *range = set->ranges;
 	struct ib_rdma_wr *wr;
+	u64 addr;
+	u32 rkey, n;
 
 	if (!set->n)
 		return 0;
+	addr = kfv_plan_remote(range->key, range->end - 1, &rkey);
+	if (ep->sinks) {
+		n = kfv_sink_push(ep, i, addr, rkey);
+		plan->starved |= !n;
+		return n;
+	}
 	wr = &kfv_plan_extra(plan, i)->rdma;
 	wr->wr.opcode = IB_WR_RDMA_READ;
-	wr->wr.sg_list = (struct ib_sge *)&domain->sink;
+	wr->wr.sg_list = &ep->domain->sink;
 	wr->wr.num_sge = 1;
-	wr->remote_addr = kfv_plan_remote(range->key, range->end - 1,
-					  &wr->rkey);
+	wr->remote_addr = addr;
+	wr->rkey = rkey;
 	return 1;
 }
 
@@ -352,7 +360,8 @@ static void kfv_plan_cq_data(struct kfv_plan *plan)
  * Fills in the extra work requests of the queue.
  *
  * Context: any; with the lock of the send queue.
- * Return: 0; -EINVAL for a commit of memory that is not persistent; -EOPNOTSUPP
+ * Return: 0; -EAGAIN when there is no sink for a read; what the gate says; -EINVAL
+ * for a commit of memory that is not persistent; -EOPNOTSUPP
  * for a level that cannot be reached there; -EMSGSIZE for a fenced commit of
  * more than the peer's CPU stores.
  */
@@ -369,12 +378,17 @@ int kfv_plan_make(struct kfv_plan *plan, struct kfv_commit *commit)
 	plan->behind = 0;
 	plan->ask = false;
 	plan->store = false;
+	plan->starved = false;
 	plan->fence = op->flags & KFI_FENCE;
 	plan->commit = op->flags & KFI_COMMIT_COMPLETE;
 	kfv_plan_own(plan, op);
 	rc = kfv_plan_level(plan, commit);
 	if (rc)
 		return rc;
+	if (plan->starved) {
+		plan->chain.p.q->again++;
+		return plan->chain.p.q->gate ?: -EAGAIN;
+	}
 	if (op->flags & KFI_REMOTE_CQ_DATA)
 		kfv_plan_cq_data(plan);
 	plan->chain.p.n = plan->chain.pre + plan->chain.data + plan->behind +

@@ -33,14 +33,28 @@
  */
 #include <linux/minmax.h>
 
-#include "data.h"
+#include "sink.h"
 #include "trace.h"
 
-static int kfv_post_check_flags(u64 flags, u64 allowed)
+/* What is there only because more was asked for, or is true of any read, is no lack */
+static u64 kfv_post_lacks(const struct kfv_ep *ep, const struct kfv_op *op)
 {
-	if (likely(!(flags & ~allowed)))
+	if (op->opcode == IB_WR_RDMA_READ ||
+	    op->flags & (KFI_DELIVERY_COMPLETE | KFI_COMMIT_COMPLETE))
+		return ep->lacks & ~KFI_TRANSMIT_COMPLETE;
+	return ep->lacks;
+}
+
+static int kfv_post_check_flags(const struct kfv_ep *ep,
+				const struct kfv_op *op, u64 allowed)
+{
+	u64 flags = op->flags;
+
+	if (likely(!(flags & (~allowed | ep->lacks))))
 		return 0;
-	return flags & ~KFV_FLAGS_KNOWN ? -KFI_EBADFLAGS : -EOPNOTSUPP;
+	if (flags & ~KFV_FLAGS_KNOWN)
+		return -KFI_EBADFLAGS;
+	return flags & (~allowed | kfv_post_lacks(ep, op)) ? -EOPNOTSUPP : 0;
 }
 
 /**
@@ -65,7 +79,7 @@ int kfv_post_check(struct kfv_ep *ep, struct kfv_queue *q, struct kfv_op *op,
 
 	if (unlikely(gate))
 		return gate;
-	rc = kfv_post_check_flags(op->flags, allowed);
+	rc = kfv_post_check_flags(ep, op, allowed);
 	if (rc)
 		return rc;
 	if (op->flags & KFI_REMOTE_CQ_DATA && op->data > U32_MAX)
@@ -122,6 +136,7 @@ static __always_inline void kfv_post_set_req(const struct kfv_post *p,
 	req->last = last;
 	req->spare = p->spare && !(last && p->op->report);
 	req->failed = false;
+	req->sink = 0;
 }
 
 /* Local side of a work request, as much as @want bytes of it */
@@ -150,8 +165,8 @@ static int kfv_post_local(const struct kfv_post *p, struct kfv_req *req,
 }
 
 /* Remote side of a work request; the bytes that it may transfer */
-static __always_inline u64 kfv_post_remote(struct kfv_op *op,
-					   struct ib_rdma_wr *wr)
+static __always_inline u64 kfv_post_range(struct kfv_op *op,
+					  struct ib_rdma_wr *wr)
 {
 	u32 page_offset;
 
@@ -164,6 +179,19 @@ static __always_inline u64 kfv_post_remote(struct kfv_op *op,
 	kfv_xlate_split_key(op->rma->key, &wr->rkey, &page_offset);
 	wr->remote_addr = op->rma->addr + page_offset + op->rma_done;
 	return min_t(u64, op->len, op->rma->len - op->rma_done);
+}
+
+/**
+ * kfv_post_remote - remote side of the next work request of an operation
+ * @op: the operation
+ * @wr: where to put it
+ *
+ * Context: any.
+ * Return: bytes that it may transfer.
+ */
+u64 kfv_post_remote(struct kfv_op *op, struct ib_rdma_wr *wr)
+{
+	return kfv_post_range(op, wr);
 }
 
 static u32 kfv_post_max_sge(const struct kfv_queue *q, const struct kfv_op *op)
@@ -188,7 +216,7 @@ static noinline int kfv_post_count_walk(struct kfv_ep *ep,
 	do {
 		if (n++ == q->max_chain)
 			return -E2BIG;
-		sgl.len = kfv_post_remote(&walk, &wr);
+		sgl.len = kfv_post_range(&walk, &wr);
 		rc = kfv_buf_fill(ep, &walk.buf, &sgl);
 		if (rc)
 			return rc;
@@ -226,15 +254,19 @@ static enum dma_data_direction kfv_post_dir(const struct kfv_op *op)
 	return op->opcode == IB_WR_RDMA_READ ? DMA_FROM_DEVICE : DMA_TO_DEVICE;
 }
 
+/*
+ * Soft-iWARP gives TCP the pages of what is not signalled, and not the bytes; then
+ * it is done. So everything that moves data is signalled there.
+ */
 static int kfv_post_send_flags(const struct kfv_post *p, bool fence, bool last)
 {
 	int flags = 0;
 
-	if (last && p->signal)
+	if ((last && p->signal) || p->ep->sinks)
 		flags |= IB_SEND_SIGNALED;
 	if (p->inlined)
 		flags |= IB_SEND_INLINE;
-	if (fence && p->op->flags & KFI_FENCE)
+	if (fence && p->fence)
 		flags |= IB_SEND_FENCE;
 	return flags;
 }
@@ -255,11 +287,29 @@ static struct ib_send_wr *kfv_post_build_extra(struct kfv_chain *chain, u32 i)
 	bool last = i + 1 == chain->p.n;
 
 	kfv_post_set_req(&chain->p, req, last);
+	if (chain->p.ep->sinks)
+		req->sink = chain->p.ep->sinks->extra[extra];
 	wr->next = NULL;
 	wr->wr_cqe = &req->cqe;
 	if (last && chain->p.signal)
 		wr->send_flags |= IB_SEND_SIGNALED;
 	trace_kfv_post_send(chain->p.ep, req, wr->opcode, 0, 0);
+	return wr;
+}
+
+/* Work request @i of a chain, a read that is ready but for its request */
+static struct ib_send_wr *kfv_post_build_read(struct kfv_chain *chain, u32 i)
+{
+	struct kfv_sink_read *read =
+		&chain->p.ep->sinks->reads[i - chain->pre];
+	struct kfv_req *req = kfv_queue_req(chain->p.q, i);
+	struct ib_send_wr *wr = &read->wr.wr;
+
+	kfv_post_set_req(&chain->p, req, i + 1 == chain->p.n);
+	req->sink = read->sink;
+	wr->wr_cqe = &req->cqe;
+	wr->send_flags = IB_SEND_SIGNALED;
+	trace_kfv_post_send(chain->p.ep, req, wr->opcode, read->sge.length, 0);
 	return wr;
 }
 
@@ -279,7 +329,7 @@ static __always_inline int kfv_post_build(struct kfv_post *p, u32 i,
 	int rc;
 
 	if (p->op->rma)
-		sgl.len = kfv_post_remote(p->op, wr);
+		sgl.len = kfv_post_range(p->op, wr);
 	kfv_post_set_req(p, req, last);
 	rc = kfv_post_local(p, req, &sgl);
 	if (rc)
@@ -326,15 +376,17 @@ static struct ib_send_wr *kfv_post_link(struct kfv_chain *chain, u32 first,
 	int rc;
 
 	for (i = first; i < end; i++) {
-		if (kfv_post_is_data(chain, i)) {
+		if (!kfv_post_is_data(chain, i)) {
+			wr = kfv_post_build_extra(chain, i);
+		} else if (chain->reads) {
+			wr = kfv_post_build_read(chain, i);
+		} else {
 			rc = kfv_post_build(p, i, i == chain->pre);
 			if (rc) {
 				kfv_post_unmap(p, first, i);
 				return ERR_PTR(rc);
 			}
 			wr = &p->q->wrs[i % KFV_POST_BATCH].wr;
-		} else {
-			wr = kfv_post_build_extra(chain, i);
 		}
 		*tail = wr;
 		tail = &wr->next;
@@ -471,6 +523,27 @@ static __always_inline bool kfv_post_all(struct kfv_post *p, int *rc,
 	return *rc;
 }
 
+/*
+ * Whether the device is to keep an operation with a fence behind earlier reads. On
+ * iWARP that is for the extra requests of its own chain; for others it is not posted
+ * before they are done (see sink.c).
+ */
+static __always_inline int kfv_post_fence(struct kfv_post *p,
+					  const struct kfv_chain *chain)
+{
+	const struct kfv_sinks *sinks = p->ep->sinks;
+
+	p->fence = p->op->flags & KFI_FENCE;
+	if (likely(!p->fence || !sinks))
+		return 0;
+	if (kfv_sink_busy(sinks)) {
+		p->q->again++;
+		return -EAGAIN;
+	}
+	p->fence = chain && chain->pre;
+	return 0;
+}
+
 /* Take places and post. Returns true if the operation was cut short. */
 static __always_inline bool kfv_post_locked(struct kfv_post *p, int *rc,
 					    struct kfv_chain *chain)
@@ -478,10 +551,13 @@ static __always_inline bool kfv_post_locked(struct kfv_post *p, int *rc,
 	struct kfv_queue *q = p->q;
 	struct kfv_op *op = p->op;
 
+	*rc = kfv_post_fence(p, chain);
+	if (unlikely(*rc))
+		return false;
 	*rc = kfv_queue_take(q, p->n, op->report, &p->spare);
 	if (unlikely(*rc))
 		return false;
-	p->signal = op->report || !p->spare ||
+	p->signal = op->report || !p->spare || p->ep->sinks ||
 		    q->unsignaled + p->n >= q->signal_every ||
 		    kfv_cq_is_short(q->cq) || (chain && chain->signal);
 	kfv_post_inject(p);

@@ -24,7 +24,7 @@
 #include <linux/minmax.h>
 #include <linux/moduleparam.h>
 
-#include "persist.h"
+#include "sink.h"
 #include "trace.h"
 
 static unsigned int kfv_max_inline = KFV_INJECT_SIZE;
@@ -48,14 +48,20 @@ u32 kfv_qp_cqe(u32 entries)
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_qp_cqe);
 
-/* A commit may take a work request more, and a fenced one many */
+/*
+ * A commit may take a work request more, and a fenced one many; so does a read that
+ * registers where it goes
+ */
 static u32 kfv_qp_tx_depth(const struct kfv_ep *ep, u32 size)
 {
 	const struct ib_device_attr *dev = &ep->domain->ibdev->attrs;
+	u32 depth = size;
 
-	if (!ep->commit)
-		return size;
-	return min_t(u32, 2 * size + 2 * KFV_EXTRA_WRS, dev->max_qp_wr - 1);
+	if (ep->commit)
+		depth += size + 2 * KFV_EXTRA_WRS;
+	if (ep->domain->iwarp)
+		depth += 2 * KFV_SINKS;
+	return min_t(u32, depth, dev->max_qp_wr - 1);
 }
 
 static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
@@ -64,6 +70,7 @@ static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 	const struct kfi_tx_attr *attr = ep->info->tx_attr;
 
 	side->cq = ep->tx_cq;
+	side->own = ep->domain->iwarp;
 	side->depth = kfv_qp_tx_depth(ep, attr->size ?: KFV_DEF_QUEUE);
 	side->sge = min_t(u32, dev->max_send_sge, KFV_MAX_SGE);
 	side->sge_rd = min_t(u32, dev->max_sge_rd ?: side->sge, side->sge);
@@ -80,6 +87,7 @@ static void kfv_qp_rx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 	const struct kfi_rx_attr *attr = ep->info->rx_attr;
 
 	side->cq = ep->rx_cq;
+	side->own = ep->domain->iwarp;
 	side->depth = attr->size ?: KFV_DEF_QUEUE;
 	side->sge = min_t(u32, dev->max_recv_sge, KFV_MAX_SGE);
 	side->iov_limit = attr->iov_limit ?: side->sge;
@@ -115,10 +123,10 @@ void kfv_qp_cap(const struct kfv_qp_side *tx, const struct kfv_qp_side *rx,
 		struct ib_qp_cap *cap)
 {
 	*cap = (struct ib_qp_cap) {
-		/* the client's operations, and the marker of ib_drain_sq() */
-		.max_send_wr = tx->depth + 1,
-		/* the client's receives, and the marker of ib_drain_rq() */
-		.max_recv_wr = rx->depth + 1,
+		/* the client's operations, ours, and the marker of ib_drain_sq() */
+		.max_send_wr = tx->depth + tx->own + 1,
+		/* the client's receives, ours, and the marker of ib_drain_rq() */
+		.max_recv_wr = rx->depth + rx->own + 1,
 		/* pieces of memory of one work request */
 		.max_send_sge = tx->sge,
 		.max_recv_sge = rx->sge,
@@ -230,22 +238,32 @@ int kfv_qp_create(struct kfv_ep *ep)
 	rc = kfv_qp_create_hw(ep, &tx, &rx);
 	if (rc)
 		return rc;
-	rc = kfv_queue_init_send(ep, &tx);
+	rc = kfv_sink_create(ep);
 	if (rc)
 		goto destroy_qp;
+	rc = kfv_queue_init_send(ep, &tx);
+	if (rc)
+		goto destroy_sinks;
 	rc = kfv_queue_init_recv(ep, &rx);
 	if (rc)
 		goto destroy_send;
-	rc = kfv_ctl_create(ep);
+	rc = kfv_hello_create(ep);
 	if (rc)
 		goto destroy_recv;
+	rc = kfv_ctl_create(ep);
+	if (rc)
+		goto destroy_hello;
 	kfv_cq_refill(tx.cq);
 	return 0;
 
+destroy_hello:
+	kfv_hello_destroy(ep);
 destroy_recv:
 	kfv_queue_destroy(&ep->rq, ep);
 destroy_send:
 	kfv_queue_destroy(&ep->sq, ep);
+destroy_sinks:
+	kfv_sink_destroy(ep);
 destroy_qp:
 	rdma_destroy_qp(ep->id);
 	ep->qp = NULL;
@@ -263,8 +281,10 @@ void kfv_qp_discard(struct kfv_ep *ep)
 	lockdep_assert_held(&ep->domain->lock);
 
 	kfv_ctl_destroy(ep);
+	kfv_hello_destroy(ep);
 	kfv_queue_destroy(&ep->sq, ep);
 	kfv_queue_destroy(&ep->rq, ep);
+	kfv_sink_destroy(ep);
 	rdma_destroy_qp(ep->id);
 	ep->qp = NULL;
 }
@@ -283,14 +303,17 @@ void kfv_qp_destroy(struct kfv_ep *ep)
 	if (!ep->qp)
 		return;
 	ib_drain_qp(ep->qp);
+	kfv_sink_kill(ep);
 	kfv_ctl_drain(ep);
 	ib_destroy_qp(ep->qp);
 	ep->qp = NULL;
 
 	kfv_queue_sweep(&ep->sq);
 	kfv_queue_sweep(&ep->rq);
+	kfv_hello_destroy(ep);
 	kfv_queue_destroy(&ep->sq, ep);
 	kfv_queue_destroy(&ep->rq, ep);
+	kfv_sink_destroy(ep);
 	kfv_ctl_destroy(ep);
 }
 

@@ -32,7 +32,7 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
-#include "persist.h"
+#include "sink.h"
 #include "trace.h"
 
 /* A quarter: the queue need not run dry before it is refilled. */
@@ -165,6 +165,8 @@ static bool kfv_queue_pop(struct kfv_queue *q, enum ib_wc_status status,
 	if (req->nsge)
 		kfv_buf_unmap(req->ep, kfv_queue_sges(q, q->tail), req->nsge,
 			      req->dir);
+	if (unlikely(req->sink))
+		kfv_sink_done(req->ep, req->sink);
 	*spare = req->spare;
 
 	/* pairs with the acquire in kfv_queue_take(): @req may change now */
@@ -192,17 +194,44 @@ static void kfv_queue_retire(struct kfv_queue *q, enum ib_wc_status status)
 		kfv_cq_give(q->cq, 1, spare);
 }
 
-/**
- * kfv_queue_retire_one - take the oldest request out of a send queue
- * @q: queue
- * @status: with which it finished; if it had no completion of its own, with
- *	success
- *
- * Context: any; one at a time for each queue.
- */
-void kfv_queue_retire_one(struct kfv_queue *q, enum ib_wc_status status)
+/* Whether a request that the device has finished waits for something else */
+static bool kfv_queue_waits(const struct kfv_ep *ep, u32 index)
 {
-	kfv_queue_retire(q, status);
+	return kfv_sink_holds(ep) ||
+	       (ep->commit && kfv_commit_waits(ep->commit, index));
+}
+
+static void kfv_queue_retire_finished(struct kfv_ep *ep)
+{
+	struct kfv_queue *q = &ep->sq;
+
+	/* pairs with the release in kfv_commit_send_done() */
+	while (q->tail != smp_load_acquire(&q->hw) &&
+	       !kfv_queue_waits(ep, q->tail))
+		kfv_queue_retire(q, q->reqs[q->tail & q->mask].status);
+}
+
+/**
+ * kfv_queue_advance - take out of a send queue what can be taken
+ * @ep: endpoint with commits or sinks
+ *
+ * One call at a time does it, for all of them.
+ *
+ * Context: any, but without the lock of a queue.
+ */
+void kfv_queue_advance(struct kfv_ep *ep)
+{
+	struct kfv_queue *q = &ep->sq;
+	int seen;
+
+	if (atomic_fetch_inc(&q->turns))
+		return;
+	do {
+		seen = atomic_read(&q->turns);
+		do {
+			kfv_queue_retire_finished(ep);
+		} while (ep->commit && kfv_commit_drop_held(ep->commit));
+	} while (atomic_sub_return(seen, &q->turns));
 }
 
 /**
@@ -364,6 +393,8 @@ static void kfv_queue_reset(struct kfv_queue *q)
 	q->tail = 0;
 	q->unsignaled = 0;
 	q->status = IB_WC_SUCCESS;
+	q->hw = 0;
+	atomic_set(&q->turns, 0);
 }
 
 static int kfv_queue_alloc_reqs(struct kfv_queue *q, struct kfv_ep *ep,
@@ -409,8 +440,9 @@ int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side)
 	rc = -ENOMEM;
 	if (!q->wrs || !q->extras)
 		goto destroy;
-	rc = kfv_queue_alloc_reqs(q, ep, ep->commit ? kfv_commit_send_done :
-				  kfv_queue_send_done, node);
+	rc = kfv_queue_alloc_reqs(q, ep, ep->commit || ep->sinks ?
+				  kfv_commit_send_done : kfv_queue_send_done,
+				  node);
 	if (rc)
 		goto destroy;
 	rc = kfv_queue_alloc_sges(q, node);

@@ -7,8 +7,8 @@
  * them.
  *
  * Operation: a reliable connection to itself: the device's own address is the
- * peer's, and its own queue pair number the peer's too. Nothing ever travels on
- * it; it only has to be ready to send. It grants no remote access and has no
+ * peer's, and its own queue pair number the peer's too; on iWARP a connection to
+ * a second queue pair (loop.c). Nothing ever travels on it; it only has to be ready to send. It grants no remote access and has no
  * receives posted, so a forged packet can do no more than break it. Callers
  * post one signalled request each and sleep until it is done; a semaphore keeps
  * them from overfilling the queue.
@@ -156,6 +156,8 @@ static struct ib_qp *kfv_regq_make_qp(struct kfv_domain *domain)
 	struct ib_qp *qp;
 	int ret;
 
+	if (domain->iwarp)
+		return kfv_loop_open(domain, &domain->regq.loop, &init);
 	qp = ib_create_qp(domain->pd, &init);
 	if (IS_ERR(qp))
 		return qp;
@@ -169,6 +171,17 @@ static struct ib_qp *kfv_regq_make_qp(struct kfv_domain *domain)
 		return ERR_PTR(ret);
 	}
 	return qp;
+}
+
+static void kfv_regq_free_qp(struct kfv_domain *domain)
+{
+	struct kfv_regq *rq = &domain->regq;
+
+	if (domain->iwarp)
+		kfv_loop_close(&rq->loop);
+	else if (rq->qp)
+		ib_destroy_qp(rq->qp);
+	rq->qp = NULL;
 }
 
 /**
@@ -215,8 +228,7 @@ void kfv_regq_destroy(struct kfv_domain *domain)
 
 	lockdep_assert_held_write(&domain->gate);
 
-	if (rq->qp)
-		ib_destroy_qp(rq->qp);
+	kfv_regq_free_qp(domain);
 	ib_free_cq(rq->cq);
 }
 
@@ -229,9 +241,7 @@ static int kfv_regq_rebuild(struct kfv_domain *domain)
 	down_write(&rq->lock);
 	if (!rq->broken)
 		goto unlock;
-	if (rq->qp)
-		ib_destroy_qp(rq->qp);
-	rq->qp = NULL;
+	kfv_regq_free_qp(domain);
 	qp = kfv_regq_make_qp(domain);
 	if (IS_ERR(qp)) {
 		ret = PTR_ERR(qp);
@@ -310,7 +320,8 @@ int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr)
 		if (ret)
 			WRITE_ONCE(rq->broken, true);
 		up_read(&rq->lock);
-	} while (ret == IB_WC_WR_FLUSH_ERR && --tries);
+		/* iWARP: nothing can be posted any more when a loop has ended */
+	} while ((ret == IB_WC_WR_FLUSH_ERR || ret == -ENOTCONN) && --tries);
 
 	return ret > 0 ? -EIO : ret;
 }

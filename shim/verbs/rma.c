@@ -16,7 +16,7 @@
  */
 #include <linux/overflow.h>
 
-#include "persist.h"
+#include "sink.h"
 
 /* A range must not wrap around the end of the peer's address space. */
 static int kfv_rma_check_range(const struct kfi_rma_iov *range)
@@ -92,6 +92,8 @@ static int kfv_rma_post(struct kfv_ep *ep, struct kfv_op *op)
 	op->comp = KFI_RMA | (kfv_rma_reads(op) ? KFI_READ : KFI_WRITE);
 	if (op->flags & KFI_REMOTE_CQ_DATA)
 		op->opcode = IB_WR_RDMA_WRITE_WITH_IMM;
+	if (unlikely(ep->sinks) && kfv_rma_reads(op))
+		return kfv_sink_read(ep, op);
 	n = kfv_post_count(ep, op);
 	if (n < 0)
 		return n;

@@ -43,6 +43,7 @@
 
 #include <kfi_prov.h>
 
+#include "stream.h"
 #include "wire.h"
 
 #define KFV_PROV_NAME	"verbs"
@@ -128,11 +129,34 @@ struct kfv_eq {
 };
 
 /**
+ * struct kfv_loop_end - one of two queue pairs that are connected
+ * @stream: the connection
+ * @settled: there is one, or there will be none
+ * @err: 0 or why
+ */
+struct kfv_loop_end {
+	struct kfv_stream stream;
+	struct completion settled;
+	int err;
+};
+
+/**
+ * struct kfv_loop - two queue pairs of a domain that are connected
+ * @near: the one to post to
+ * @far: the other
+ */
+struct kfv_loop {
+	struct kfv_loop_end near;
+	struct kfv_loop_end far;
+};
+
+/**
  * struct kfv_regq - queue pair that carries registrations of a domain
  * @cq: completion queue of @qp
  * @slots: free entries of the send queue
  * @lock: read: a request is outstanding; write: @qp is being rebuilt
  * @qp: RC queue pair in RTS, connected to itself; NULL if rebuilding failed
+ * @loop: iWARP: what @qp is one end of
  * @broken: a request failed, so the queue pair is in the error state
  */
 struct kfv_regq {
@@ -140,6 +164,7 @@ struct kfv_regq {
 	struct semaphore slots;
 	struct rw_semaphore lock;
 	struct ib_qp *qp;
+	struct kfv_loop loop;
 	bool broken;
 };
 
@@ -168,6 +193,7 @@ struct kfv_mr_pool {
  * @port: port number on it
  * @dev_link: in kfv_device.domains
  * @virt_dma: local addresses are kernel addresses; nothing is mapped
+ * @iwarp: the port is an iWARP port
  * @ibdev: set at open, valid while !@dead
  * @pd: set at open, valid while !@dead
  * @regq: registration queue pair
@@ -195,6 +221,7 @@ struct kfv_domain {
 	u32 port;
 	struct list_head dev_link;
 	bool virt_dma;
+	bool iwarp;
 	struct ib_device *ibdev;
 	struct ib_pd *pd;
 	struct kfv_regq regq;
@@ -296,6 +323,7 @@ struct kfv_mr {
  * @spare: its place in the completion ring is one that was set aside
  * @failed: the operation was accepted but could not be posted completely
  * @status: of its completion, while it waits for others; commit.c
+ * @sink: number of its sink, or 0; iWARP
  */
 struct kfv_req {
 	struct ib_cqe cqe;
@@ -309,6 +337,7 @@ struct kfv_req {
 	bool spare:1;
 	bool failed:1;
 	u8 status;
+	u8 sink;
 };
 
 /**
@@ -341,6 +370,10 @@ struct kfv_req {
  * @tail: oldest request in flight; this and what follows is written by the
  *	completion handler only
  * @status: first bad status of the operation whose requests are completing
+ * @hw: next request that the device will finish, where that is not when it is
+ *	taken out; written by the completion handler only
+ * @turns: calls that want to take finished requests out there; the first one
+ *	does it for all of them
  * @done: operations completed
  * @errors: of those, how many with an error
  */
@@ -373,6 +406,8 @@ struct kfv_queue {
 
 	u32 tail ____cacheline_aligned_in_smp;
 	enum ib_wc_status status;
+	u32 hw;
+	atomic_t turns;
 	u64 done;
 	u64 errors;
 };
@@ -410,7 +445,9 @@ enum kfv_ep_state {
  * @tx_flags: flags of operations that are posted without any; the client's to
  *	serialise with posts
  * @rx_flags: likewise for receives
+ * @lacks: flags of operations that the port cannot have
  * @commit: with KFI_RMA_PMEM, else NULL
+ * @sinks: iWARP: where reads go, from enable until stop; else NULL
  * @peer_decl: what the peer said of itself; set before a connection is
  * @sq: send queue; its lock is valid from open on
  * @rq: receive queue; likewise
@@ -422,10 +459,15 @@ enum kfv_ep_state {
  * @rd_out: reads that we may have outstanding at the peer; likewise
  * @cm_len: bytes used in @cm_data
  * @cm_data: private data of our request or reply; set before the attempt
+ * @hello: completion of the first message; iWARP, see hello.c
+ * @hello_cq: completion queue that keeps a place for it, or NULL
+ * @hello_spare: that place is one that was set aside
  * @timer: gives up a connection attempt
+ * @greeter: reports a connection from a context that may sleep
  * @breaker: ends a connection from a context that may sleep
  * @lock: guards what follows; taken in any context
  * @state: see above; conn.c writes it
+ * @awaits: KFV_AWAITS_xxx: what has to come before it is connected; passive side
  * @withdrawn: the request that it was opened for is no more; no attempt was made
  * @told: KFI_CONNECTED was reported, so KFI_SHUTDOWN may be
  * @failed: the connection is to be ended as soon as @told
@@ -451,7 +493,9 @@ struct kfv_ep {
 	bool rx_selective;
 	u64 tx_flags;
 	u64 rx_flags;
+	u64 lacks;
 	struct kfv_commit *commit;
+	struct kfv_sinks *sinks;
 	struct kfv_wire_decl peer_decl;
 
 	struct kfv_queue sq;
@@ -464,11 +508,16 @@ struct kfv_ep {
 	u8 rd_out;
 	u8 cm_len;
 	u8 cm_data[KFV_WIRE_CM_MAX];
+	struct ib_cqe hello;
+	struct kfv_cq *hello_cq;
+	bool hello_spare;
 	struct delayed_work timer;
+	struct work_struct greeter;
 	struct work_struct breaker;
 
 	spinlock_t lock;
 	enum kfv_ep_state state;
+	u32 awaits;
 	bool withdrawn;
 	bool told;
 	bool failed;
@@ -568,6 +617,7 @@ extern struct rw_semaphore kfv_devices_lock;
 extern struct list_head kfv_devices;
 int kfv_device_register(void);
 void kfv_device_unregister(void);
+bool kfv_device_has_port(struct ib_device *ibdev, u32 port);
 const char *kfv_device_refuse(struct ib_device *ibdev);
 struct kfv_device *kfv_device_get(struct ib_device *ibdev);
 struct kfv_device *kfv_device_get_by_name(const char *name, u32 *port);
@@ -601,6 +651,11 @@ void kfv_domain_init_ops(void);
 int kfv_regq_create(struct kfv_domain *domain);
 void kfv_regq_destroy(struct kfv_domain *domain);
 int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr);
+
+/* loop.c: the same on iWARP */
+struct ib_qp *kfv_loop_open(struct kfv_domain *domain, struct kfv_loop *loop,
+			    struct ib_qp_init_attr *init);
+void kfv_loop_close(struct kfv_loop *loop);
 
 /* mrpool.c */
 void kfv_mrpool_init(struct kfv_domain *domain);
@@ -668,6 +723,10 @@ void kfv_cm_init_ops(void);
 #define KFV_CONN_ATTEMPT	(BIT(KFV_EP_CONNECTING) | BIT(KFV_EP_ACCEPTING))
 #define KFV_CONN_ALIVE		(BIT(KFV_EP_CONNECTED) | BIT(KFV_EP_BROKEN))
 
+/* first messages on the two queue pairs; iWARP */
+#define KFV_AWAITS_HELLO	BIT(0)
+#define KFV_AWAITS_CTL		BIT(1)
+
 /**
  * struct kfv_conn_why - what an event will say
  * @err: 0 or a positive errno
@@ -700,7 +759,14 @@ void kfv_conn_down(struct kfv_ep *ep, unsigned long states,
 void kfv_conn_fail(struct kfv_ep *ep, int err);
 void kfv_conn_broken(struct kfv_ep *ep);
 void kfv_conn_comm_est(struct kfv_ep *ep);
+void kfv_conn_await(struct kfv_ep *ep, u32 what);
+void kfv_conn_got(struct kfv_ep *ep, u32 what);
 void kfv_conn_stop(struct kfv_ep *ep);
+
+/* hello.c: who connects sends first */
+int kfv_hello_create(struct kfv_ep *ep);
+void kfv_hello_destroy(struct kfv_ep *ep);
+void kfv_hello_go(struct kfv_ep *ep);
 
 /* wire.c: private data of the connection manager */
 int kfv_wire_pack(void *buf, const void *param, size_t paramlen);

@@ -224,6 +224,10 @@ int kfv_wire_check_msg(const struct kfv_wire_msg *msg, size_t len)
 		    msg->store_len > KFV_WIRE_STORE)
 			return -EPROTO;
 		return KFV_WIRE_COMMIT;
+	case KFV_WIRE_HELLO:
+		if (msg->status || msg->nr_ranges || msg->store_len)
+			return -EPROTO;
+		return KFV_WIRE_HELLO;
 	case KFV_WIRE_REPLY:
 		if (msg->nr_ranges || msg->store_len)
 			return -EPROTO;

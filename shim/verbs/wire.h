@@ -60,8 +60,9 @@ static_assert(sizeof(struct kfv_wire_cm) == 8);
 
 /**
  * struct kfv_wire_ctl - control queue pair of the sender of a request or reply
- * @qpn: its number, 24 bits
- * @psn: of its first packet, 24 bits
+ * @qpn: its number, 24 bits; on iWARP the TCP port where it waits to be connected
+ *	to, if it does
+ * @psn: of its first packet, 24 bits; on iWARP half of the cookie
  */
 struct kfv_wire_ctl {
 	__be32 qpn;
@@ -82,6 +83,22 @@ struct kfv_wire_decl {
 	u32 psn;
 };
 
+/**
+ * struct kfv_wire_stream - private data of a connection of the provider's own
+ * @magic: KFV_WIRE_MAGIC
+ * @version: KFV_WIRE_VERSION
+ * @reserved: 0
+ * @cookie: what was agreed upon
+ */
+struct kfv_wire_stream {
+	__be16 magic;
+	__u8 version;
+	__u8 reserved[5];
+	__be64 cookie;
+} __packed;
+
+static_assert(sizeof(struct kfv_wire_stream) == 16);
+
 /* KFI_OPT_CM_DATA_SIZE: what is left for the client */
 #define KFV_WIRE_CM_DATA	(KFV_WIRE_CM_MAX - sizeof(struct kfv_wire_cm))
 #define KFV_WIRE_CM_DATA_CTL	(KFV_WIRE_CM_DATA - sizeof(struct kfv_wire_ctl))
@@ -90,6 +107,8 @@ struct kfv_wire_decl {
 enum kfv_wire_op {
 	KFV_WIRE_COMMIT = 1,
 	KFV_WIRE_REPLY = 2,
+	/* iWARP: the first message */
+	KFV_WIRE_HELLO = 3,
 };
 
 /* What became of a commit request */

@@ -56,7 +56,7 @@ static void commit_expect_over(struct fixture_ep *fe)
 	fixture_expect_empty(fe);
 	KUNIT_EXPECT_EQ(test, sq->head, sq->tail);
 	KUNIT_EXPECT_EQ(test, sq->posted, sq->done);
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&fe->priv->commit->turns));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&fe->priv->commit->ep->sq.turns));
 	KUNIT_EXPECT_EQ(test, 64, fixture_room(fe->cq));
 }
 
@@ -263,7 +263,7 @@ static void commit_index_wraps_test(struct kunit *test)
 
 	fe->priv->sq.head = U32_MAX - 11;
 	fe->priv->sq.tail = U32_MAX - 11;
-	commit->hw = U32_MAX - 11;
+	commit->ep->sq.hw = U32_MAX - 11;
 	commit->posted = id;
 	commit->sent = id;
 	commit->replied = id;

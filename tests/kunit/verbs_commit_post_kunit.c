@@ -46,7 +46,7 @@ static void cut_expect_over(struct fixture_ep *fe)
 
 	fixture_expect_empty(fe);
 	KUNIT_EXPECT_EQ(test, fe->priv->sq.head, fe->priv->sq.tail);
-	KUNIT_EXPECT_EQ(test, fe->priv->sq.head, commit->hw);
+	KUNIT_EXPECT_EQ(test, fe->priv->sq.head, commit->ep->sq.hw);
 	KUNIT_EXPECT_EQ(test, fe->priv->sq.posted, fe->priv->sq.done);
 	KUNIT_EXPECT_EQ(test, commit->posted, commit->sent);
 	KUNIT_EXPECT_EQ(test, 64, fixture_room(fe->cq));
@@ -298,17 +298,17 @@ static void cut_turns_test(struct kunit *test)
 	struct kfv_commit *commit = fe->priv->commit;
 	int context;
 
-	atomic_set(&commit->turns, 1);
+	atomic_set(&commit->ep->sq.turns, 1);
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, cut_post(fe, 0, &context));
 	fake_qp_complete(fe->qp, 2);
 	fixture_expect_empty(fe);
-	KUNIT_EXPECT_EQ(test, 2, atomic_read(&commit->turns));
-	atomic_set(&commit->turns, 0);
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&commit->ep->sq.turns));
+	atomic_set(&commit->ep->sq.turns, 0);
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, cut_post(fe, 0, &context));
 	fake_qp_complete(fe->qp, 2);
 	fixture_expect_sent(fe, &context, WRITTEN);
 	fixture_expect_sent(fe, &context, WRITTEN);
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&commit->turns));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&commit->ep->sq.turns));
 }
 
 static struct kunit_case cut_kunit_cases[] = {

@@ -67,10 +67,10 @@ static void tell_expect_over(struct fixture_ep *fe)
 	fixture_expect_empty(fe);
 	KUNIT_EXPECT_FALSE(test, commit->held);
 	KUNIT_EXPECT_EQ(test, sq->head, sq->tail);
-	KUNIT_EXPECT_EQ(test, sq->head, commit->hw);
+	KUNIT_EXPECT_EQ(test, sq->head, commit->ep->sq.hw);
 	KUNIT_EXPECT_EQ(test, sq->posted, sq->done);
 	KUNIT_EXPECT_EQ(test, commit->posted, commit->sent);
-	KUNIT_EXPECT_EQ(test, 0, atomic_read(&commit->turns));
+	KUNIT_EXPECT_EQ(test, 0, atomic_read(&commit->ep->sq.turns));
 	KUNIT_EXPECT_EQ(test, 64, fixture_room(fe->cq));
 	KUNIT_EXPECT_EQ(test, (int)kfv_cq(&fe->cq->fid)->nr_spare,
 			fixture_spare(fe->cq));
@@ -190,7 +190,7 @@ static void tell_index_wraps_test(struct kunit *test)
 
 	fe->priv->sq.head = U32_MAX - 6;
 	fe->priv->sq.tail = U32_MAX - 6;
-	commit->hw = U32_MAX - 6;
+	commit->ep->sq.hw = U32_MAX - 6;
 	commit->posted = id;
 	commit->sent = id;
 	commit->replied = id;
