@@ -504,6 +504,65 @@ static bool kfv_commit_finish(struct kfv_commit *commit, u32 index)
 	return !rc;
 }
 
+/*
+ * One more request that the device has finished, or NULL. On iWARP a read is
+ * finished when it was answered, and what was posted behind it may be before. What
+ * has no completion of its own, because it is a registration, is finished when what
+ * is behind it is. The loop ends where nothing is in flight, too: there the next
+ * completion has not come.
+ */
+static struct kfv_req *kfv_commit_next(struct kfv_queue *q)
+{
+	struct kfv_req *req;
+	u32 i = q->hw;
+
+	do {
+		req = &q->reqs[i++ & q->mask];
+	} while (!READ_ONCE(req->awaited) && !req->done);
+	if (!req->done)
+		return NULL;
+	req = &q->reqs[q->hw & q->mask];
+	if (!req->done)
+		req->status = IB_WC_SUCCESS;
+	return req;
+}
+
+static bool kfv_commit_finish_done(struct kfv_ep *ep)
+{
+	struct kfv_commit *commit = ep->commit;
+	struct kfv_queue *q = &ep->sq;
+	struct kfv_req *req;
+	bool good = true;
+
+	while ((req = kfv_commit_next(q))) {
+		req->done = false;
+		WRITE_ONCE(req->awaited, true);
+		if (commit)
+			good &= kfv_commit_finish(commit, q->hw);
+		/* pairs with the acquire in kfv_queue_advance() */
+		smp_store_release(&q->hw, q->hw + 1);
+	}
+	return good;
+}
+
+/* Completions come in the order of the queue: the last one is for all before it. */
+static bool kfv_commit_finish_all(struct kfv_ep *ep, struct kfv_req *done)
+{
+	struct kfv_queue *q = &ep->sq;
+	struct kfv_req *req;
+	bool good = true;
+
+	do {
+		req = &q->reqs[q->hw & q->mask];
+		if (req != done)
+			req->status = IB_WC_SUCCESS;
+		good &= kfv_commit_finish(ep->commit, q->hw);
+		/* pairs with the acquire in kfv_queue_advance() */
+		smp_store_release(&q->hw, q->hw + 1);
+	} while (req != done);
+	return good;
+}
+
 /**
  * kfv_commit_send_done - a completion of a send queue with commits or sinks
  * @ibcq: ignored
@@ -518,8 +577,7 @@ void kfv_commit_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	struct kfv_ep *ep = done->ep;
 	struct kfv_commit *commit = ep->commit;
 	struct kfv_queue *q = &ep->sq;
-	struct kfv_req *req;
-	bool good = true;
+	bool good;
 
 	trace_kfv_wc_send(ep, q, done, wc);
 	if (unlikely(wc->status)) {
@@ -527,15 +585,10 @@ void kfv_commit_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 		kfv_queue_bad_status(ep, q);
 	}
 
-	do {
-		req = &q->reqs[q->hw & q->mask];
-		req->status = req == done ? wc->status : IB_WC_SUCCESS;
-		if (commit)
-			good &= kfv_commit_finish(commit, q->hw);
-		/* pairs with the acquire in kfv_queue_advance() */
-		smp_store_release(&q->hw, q->hw + 1);
-	} while (req != done);
-
+	done->status = wc->status;
+	done->done = ep->sinks;
+	good = ep->sinks ? kfv_commit_finish_done(ep) :
+			   kfv_commit_finish_all(ep, done);
 	if (commit && (wc->status || !good)) {
 		kfv_conn_broken(ep);
 		kfv_commit_kill(commit);

@@ -137,6 +137,7 @@ static __always_inline void kfv_post_set_req(const struct kfv_post *p,
 	req->spare = p->spare && !(last && p->op->report);
 	req->failed = false;
 	req->sink = 0;
+	WRITE_ONCE(req->awaited, false);
 }
 
 /* Local side of a work request, as much as @want bytes of it */
@@ -277,6 +278,13 @@ static bool kfv_post_is_data(const struct kfv_chain *chain, u32 i)
 	return i >= chain->pre && i < chain->pre + chain->data;
 }
 
+static void kfv_post_signal(const struct kfv_post *p, struct kfv_req *req,
+			    struct ib_send_wr *wr)
+{
+	wr->send_flags |= IB_SEND_SIGNALED;
+	WRITE_ONCE(req->awaited, p->ep->sinks);
+}
+
 /* Work request @i of a chain, an extra one: it is there but for its request */
 static struct ib_send_wr *kfv_post_build_extra(struct kfv_chain *chain, u32 i)
 {
@@ -291,8 +299,8 @@ static struct ib_send_wr *kfv_post_build_extra(struct kfv_chain *chain, u32 i)
 		req->sink = chain->p.ep->sinks->extra[extra];
 	wr->next = NULL;
 	wr->wr_cqe = &req->cqe;
-	if (last && chain->p.signal)
-		wr->send_flags |= IB_SEND_SIGNALED;
+	if (req->sink || (last && chain->p.signal))
+		kfv_post_signal(&chain->p, req, wr);
 	trace_kfv_post_send(chain->p.ep, req, wr->opcode, 0, 0);
 	return wr;
 }
@@ -308,7 +316,7 @@ static struct ib_send_wr *kfv_post_build_read(struct kfv_chain *chain, u32 i)
 	kfv_post_set_req(&chain->p, req, i + 1 == chain->p.n);
 	req->sink = read->sink;
 	wr->wr_cqe = &req->cqe;
-	wr->send_flags = IB_SEND_SIGNALED;
+	kfv_post_signal(&chain->p, req, wr);
 	trace_kfv_post_send(chain->p.ep, req, wr->opcode, read->sge.length, 0);
 	return wr;
 }
@@ -343,6 +351,7 @@ static __always_inline int kfv_post_build(struct kfv_post *p, u32 i,
 	wr->wr.num_sge = sgl.n;
 	wr->wr.opcode = kfv_post_opcode(p->op, last);
 	wr->wr.send_flags = kfv_post_send_flags(p, fence, last);
+	WRITE_ONCE(req->awaited, p->ep->sinks);
 	wr->wr.ex.imm_data = cpu_to_be32(p->op->data);
 	trace_kfv_post_send(p->ep, req, wr->wr.opcode, sgl.len, 0);
 
@@ -476,6 +485,7 @@ static __always_inline u32 kfv_post_cut(struct kfv_post *p, u32 done)
 	kfv_post_set_req(p, req, true);
 	req->spare = p->spare && (used < p->n || !p->op->report);
 	req->failed = true;
+	WRITE_ONCE(req->awaited, p->ep->sinks);
 	/* there is one work request only: nothing is behind bad_wr */
 	p->signal = !ib_post_send(p->ep->qp, &marker.wr, NULL);
 	if (!p->signal) {

@@ -411,6 +411,7 @@ static int kfv_queue_alloc_reqs(struct kfv_queue *q, struct kfv_ep *ep,
 	for (i = 0; i < n; i++) {
 		q->reqs[i].cqe.done = done;
 		q->reqs[i].ep = ep;
+		q->reqs[i].awaited = true;
 	}
 	return 0;
 }

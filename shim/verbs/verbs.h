@@ -323,7 +323,9 @@ struct kfv_mr {
  * @spare: its place in the completion ring is one that was set aside
  * @failed: the operation was accepted but could not be posted completely
  * @status: of its completion, while it waits for others; commit.c
- * @sink: number of its sink, or 0; iWARP
+ * @sink: number of its sink, or 0; iWARP, likewise the next two
+ * @awaited: it has a completion of its own, unless it was taken out already
+ * @done: which has come
  */
 struct kfv_req {
 	struct ib_cqe cqe;
@@ -338,6 +340,8 @@ struct kfv_req {
 	bool failed:1;
 	u8 status;
 	u8 sink;
+	bool awaited;
+	bool done;
 };
 
 /**

@@ -99,10 +99,17 @@ static void badmsg_data(struct func *t)
 
 	if (!buf)
 		return;
-	CHECK_EQ(t, kfi_senddata(t->a.ep, buf, 4, NULL, BIT_ULL(32),
-				 KFI_ADDR_UNSPEC, buf), -EINVAL);
-	CHECK_EQ(t, kfi_injectdata(t->a.ep, buf, 4, U64_MAX, KFI_ADDR_UNSPEC),
-		 -EINVAL);
+	if (func_has_data(t)) {
+		CHECK_EQ(t, kfi_senddata(t->a.ep, buf, 4, NULL, BIT_ULL(32),
+					 KFI_ADDR_UNSPEC, buf), -EINVAL);
+		CHECK_EQ(t, kfi_injectdata(t->a.ep, buf, 4, U64_MAX,
+					   KFI_ADDR_UNSPEC), -EINVAL);
+	} else {
+		CHECK_EQ(t, kfi_senddata(t->a.ep, buf, 4, NULL, 1,
+					 KFI_ADDR_UNSPEC, buf), -EOPNOTSUPP);
+		CHECK_EQ(t, kfi_injectdata(t->a.ep, buf, 4, 1,
+					   KFI_ADDR_UNSPEC), -EOPNOTSUPP);
+	}
 	func_alive(t, &t->a, &t->b);
 }
 
@@ -121,8 +128,9 @@ static void badmsg_inject_size(struct func *t)
 		return;
 	CHECK_EQ(t, kfi_inject(t->a.ep, buf, size + 1, KFI_ADDR_UNSPEC),
 		 -EMSGSIZE);
-	CHECK_EQ(t, kfi_injectdata(t->a.ep, buf, size + 1, 0, KFI_ADDR_UNSPEC),
-		 -EMSGSIZE);
+	if (func_has_data(t))
+		CHECK_EQ(t, kfi_injectdata(t->a.ep, buf, size + 1, 0,
+					   KFI_ADDR_UNSPEC), -EMSGSIZE);
 	CHECK_EQ(t, kfi_sendmsg(t->a.ep, &msg, KFI_INJECT), -EMSGSIZE);
 	func_alive(t, &t->a, &t->b);
 }
@@ -274,7 +282,9 @@ static void badmsg_receive_too_short(struct func *t)
 				  dst)) ||
 	    !CHECK_OK(t, kfi_send(t->a.ep, src, 64, NULL, KFI_ADDR_UNSPEC,
 				  src)) ||
-	    !badmsg_fails(t, t->a.tx_cq, src, EREMOTEIO, ECANCELED) ||
+	    !(func_tells(t) ?
+	      badmsg_fails(t, t->a.tx_cq, src, EREMOTEIO, ECANCELED) :
+	      func_comp_refused(t, t->a.tx_cq, src, EREMOTEIO)) ||
 	    !badmsg_fails(t, t->b.rx_cq, dst, EMSGSIZE, EIO))
 		return;
 	CHECK(t, !memchr_inv(dst + 16, 0x22, 48));

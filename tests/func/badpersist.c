@@ -174,7 +174,7 @@ static void badpersist_closed_region(struct func *t)
 		ktl_buf_use(src, 0, 0);
 		CHECK_OK(t, badpersist_write(t, src, 0, r.key, KFI_FENCE |
 					     BADPERSIST_COMMIT));
-		func_comp_err(t, t->a.tx_cq, t, EACCES);
+		func_comp_lost(t, t->a.tx_cq, t, EACCES);
 		func_dies(t, &t->a);
 	}
 	persist_free(t, &r);
@@ -189,7 +189,7 @@ static void badpersist_range(struct func *t)
 	if (src && persist_region(t, &r, SZ_4K)) {
 		CHECK_OK(t, badpersist_write(t, src, SZ_4K - 63, r.key,
 					     BADPERSIST_COMMIT));
-		func_comp_err(t, t->a.tx_cq, t, EACCES);
+		func_comp_lost(t, t->a.tx_cq, t, EACCES);
 		func_dies(t, &t->a);
 		CHECK_EQ(t, *(u8 *)(r.pmem->mem + SZ_4K - 1), 0);
 	}

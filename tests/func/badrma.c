@@ -45,7 +45,7 @@ static bool func_victim(struct func *t, struct func_victim *v, u64 access)
 /* The operation was accepted and fails; both sides lose the connection. */
 static bool func_refused(struct func *t, const struct func_victim *v)
 {
-	return func_comp_err(t, t->a.tx_cq, v->src, EACCES) &&
+	return func_comp_refused(t, t->a.tx_cq, v->src, EACCES) &&
 	       func_buf_untouched(t, v->buf, FUNC_POISON) && func_broken(t) &&
 	       func_no_comp(t, t->a.tx_cq) &&
 	       func_buf_untouched(t, v->buf, FUNC_POISON);
@@ -107,9 +107,24 @@ static void badrma_write_read_only(struct func *t)
 	func_bad_write(t, KFI_REMOTE_READ, 0, 8);
 }
 
+/* Soft-iWARP looks at the key and the range only. */
 static void badrma_read_write_only(struct func *t)
 {
-	func_bad_read(t, KFI_REMOTE_WRITE, 0, 8);
+	struct func_victim v;
+
+	if (t->info->ep_attr->protocol != KFI_PROTO_IWARP) {
+		func_bad_read(t, KFI_REMOTE_WRITE, 0, 8);
+		return;
+	}
+	if (!func_victim(t, &v, KFI_REMOTE_WRITE) ||
+	    !CHECK_OK(t, kfi_read(t->a.ep, v.src, 8, NULL, KFI_ADDR_UNSPEC, 0,
+				  v.key, v.src)) ||
+	    !func_comp_refused(t, t->a.tx_cq, v.src, EACCES))
+		return;
+	if (v.src[0] == FUNC_POISON)
+		func_unable(t, "the device does not look whether a region may be read");
+	else if (func_broken(t))
+		CHECK(t, !memchr_inv(v.src, 0x99, SZ_8K));
 }
 
 /* A region for local use has a key, but it opens nothing. */
@@ -339,7 +354,8 @@ static void badrma_local(struct func *t)
 				     t->info->tx_attr->inject_size + 1,
 				     KFI_ADDR_UNSPEC, 0, v.key), -EMSGSIZE);
 	CHECK_EQ(t, kfi_writedata(t->a.ep, v.src, 8, NULL, BIT_ULL(32),
-				  KFI_ADDR_UNSPEC, 0, v.key, t), -EINVAL);
+				  KFI_ADDR_UNSPEC, 0, v.key, t),
+		 func_has_data(t) ? -EINVAL : -EOPNOTSUPP);
 	func_buf_untouched(t, v.buf, FUNC_POISON);
 	func_alive(t, &t->a, &t->b);
 }

@@ -2,6 +2,7 @@
 /*
  * Operations on buffers.
  */
+#include <linux/delay.h>
 #include <linux/kernel.h>
 
 #include "func.h"
@@ -46,6 +47,15 @@ struct kfi_msg_rma func_msg_rma(const struct ktl_buf *buf,
 	};
 }
 
+/* Whether a buffer may still change: what was written may be on its way. */
+static bool func_may_come(const struct func *t, u32 *tries)
+{
+	if (func_tells(t) || ++*tries > 100)
+		return false;
+	msleep(5);
+	return true;
+}
+
 /**
  * func_buf_is - see that a buffer has a pattern
  * @t: the case
@@ -56,8 +66,12 @@ struct kfi_msg_rma func_msg_rma(const struct ktl_buf *buf,
  */
 bool func_buf_is(struct func *t, const struct ktl_buf *buf, u64 seed)
 {
-	ssize_t bad = ktl_buf_check(buf, seed);
+	ssize_t bad;
+	u32 tries = 0;
 
+	do {
+		bad = ktl_buf_check(buf, seed);
+	} while (bad >= 0 && func_may_come(t, &tries));
 	return bad < 0 || FAIL(t, "%s buffer: byte %zd of %zu is wrong",
 			       ktl_buf_kinds[buf->kind], bad, buf->len);
 }
@@ -72,8 +86,12 @@ bool func_buf_is(struct func *t, const struct ktl_buf *buf, u64 seed)
  */
 bool func_buf_untouched(struct func *t, const struct ktl_buf *buf, u8 byte)
 {
-	ssize_t bad = ktl_buf_differs(buf, byte);
+	ssize_t bad;
+	u32 tries = 0;
 
+	do {
+		bad = ktl_buf_differs(buf, byte);
+	} while (bad >= 0 && func_may_come(t, &tries));
 	return bad < 0 || FAIL(t, "byte %zd of %zu was touched", bad, buf->len);
 }
 

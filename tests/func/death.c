@@ -284,13 +284,17 @@ static void death_silent_operations(struct func *t)
 static const struct func_case death_cases[] = {
 	{ "close_receives", death_close_receives, FUNC_PAIR },
 	{ "shutdown_receives", death_shutdown_receives, FUNC_PAIR },
-	{ "close_sends", death_close_sends, FUNC_PAIR },
-	{ "peer_closes", death_peer_closes, FUNC_PAIR },
+	{ "close_sends", death_close_sends, FUNC_PAIR,
+	  .needs = FUNC_NEEDS_WAITING },
+	{ "peer_closes", death_peer_closes, FUNC_PAIR,
+	  .needs = FUNC_NEEDS_WAITING },
 	{ "half_way", death_half_way, FUNC_PAIR },
-	{ "first_of_many", death_first_of_many, FUNC_PAIR },
+	{ "first_of_many", death_first_of_many, FUNC_PAIR,
+	  .needs = FUNC_NEEDS_TELLING },
 	{ "buffer_is_ours", death_buffer_is_ours, FUNC_PAIR },
 	{ "unread", death_unread, FUNC_PAIR },
-	{ "silent_operations", death_silent_operations, FUNC_DOMAIN },
+	{ "silent_operations", death_silent_operations, FUNC_DOMAIN,
+	  .needs = FUNC_NEEDS_WAITING },
 };
 
 FUNC_SUITE(death);

@@ -35,6 +35,13 @@ enum func_fixture {
 	FUNC_PERSIST,	/* the same, opened with KFI_RMA_PMEM */
 };
 
+/* What a port must have for a case to have something to test */
+enum func_need {
+	FUNC_NEEDS_DATA = 1,	/* remote CQ data */
+	FUNC_NEEDS_TELLING = 2,	/* completions that tell what the peer did */
+	FUNC_NEEDS_WAITING = 4,	/* messages that wait for a receive */
+};
+
 /**
  * struct func_case - one case
  * @name: within its suite
@@ -42,6 +49,7 @@ enum func_fixture {
  * @fixture: what it needs
  * @outside: somebody else has to do something when it says that it is ready
  * @with: for a @run of several cases, which calls it with what it has prepared
+ * @needs: enum func_need
  */
 struct func_case {
 	const char *name;
@@ -49,6 +57,7 @@ struct func_case {
 	enum func_fixture fixture;
 	bool outside;
 	void (*with)(struct func *t, void *own);
+	unsigned int needs;
 };
 
 struct func_suite {
@@ -186,6 +195,13 @@ void func_note(struct func *t, const char *text);
 #define FAIL(t, fmt, ...)						\
 	func_fail(t, __FILE__, __LINE__, fmt, ##__VA_ARGS__)
 
+/* port.c: what the port under test is like */
+bool func_has_data(const struct func *t);
+bool func_tells(const struct func *t);
+size_t func_pieces(const struct func *t, size_t most);
+void func_unable(struct func *t, const char *why);
+bool func_able(struct func *t, unsigned int needs);
+
 /* keep.c: what is closed and freed after the case */
 bool func_keep_fid(struct func *t, struct kfid *fid);
 bool func_close(struct func *t, struct kfid *fid);
@@ -248,6 +264,10 @@ bool func_comp(struct func *t, struct kfid_cq *cq, const void *context,
 	       u64 flags, struct kfi_cq_tagged_entry *entry);
 bool func_comp_err(struct func *t, struct kfid_cq *cq, const void *context,
 		   int err);
+bool func_comp_refused(struct func *t, struct kfid_cq *cq,
+		       const void *context, int err);
+bool func_comp_lost(struct func *t, struct kfid_cq *cq, const void *context,
+		    int err);
 bool func_no_comp(struct func *t, struct kfid_cq *cq);
 bool func_dies(struct func *t, struct func_end *end);
 bool func_broken(struct func *t);

@@ -22,6 +22,25 @@ static int func_ask(u32 version, const char *node, const char *service,
 	return rc;
 }
 
+/* What there is none of is not offered. */
+static void info_iwarp(struct func *t, const struct kfi_info *info)
+{
+	struct kfi_info *hints = kfi_allocinfo(), *list;
+
+	CHECK_EQ(t, info->domain_attr->cq_data_size, 0);
+	CHECK(t, !(info->mode & KFI_RX_CQ_DATA));
+	if (!CHECK(t, hints))
+		return;
+	hints->tx_attr->op_flags = KFI_TRANSMIT_COMPLETE;
+	CHECK_EQ(t, kfi_getinfo(0, func_node, NULL, KFI_SOURCE, hints, &list),
+		 -ENODATA);
+	hints->tx_attr->op_flags = 0;
+	hints->domain_attr->cq_data_size = 4;
+	CHECK_EQ(t, kfi_getinfo(0, func_node, NULL, KFI_SOURCE, hints, &list),
+		 -ENODATA);
+	kfi_freeinfo(hints);
+}
+
 static void info_offer(struct func *t)
 {
 	const struct kfi_info *info = t->info;
@@ -34,14 +53,18 @@ static void info_offer(struct func *t)
 	CHECK_EQ(t, info->src_addrlen, sizeof(struct sockaddr_in));
 	CHECK(t, info->src_addr && !info->dest_addr && !info->handle);
 	CHECK_EQ(t, info->ep_attr->type, KFI_EP_MSG);
-	CHECK_EQ(t, info->ep_attr->protocol, KFI_PROTO_RDMA_CM_IB_RC);
+	CHECK(t, info->ep_attr->protocol == KFI_PROTO_RDMA_CM_IB_RC ||
+	      info->ep_attr->protocol == KFI_PROTO_IWARP);
+	if (info->ep_attr->protocol == KFI_PROTO_IWARP)
+		info_iwarp(t, info);
+	else
+		CHECK_EQ(t, info->domain_attr->cq_data_size, 4);
 	CHECK(t, info->ep_attr->max_msg_size >= SZ_1M);
 	CHECK(t, info->tx_attr->size && info->rx_attr->size);
 	CHECK(t, info->tx_attr->iov_limit && info->rx_attr->iov_limit);
 	CHECK(t, info->tx_attr->rma_iov_limit && info->tx_attr->inject_size);
 	CHECK_EQ(t, info->domain_attr->mr_mode, KFI_MR_PROV_KEY);
 	CHECK_EQ(t, info->domain_attr->mr_key_size, 8);
-	CHECK_EQ(t, info->domain_attr->cq_data_size, 4);
 	CHECK(t, info->domain_attr->name && *info->domain_attr->name);
 	CHECK(t, info->fabric_attr->name && *info->fabric_attr->name);
 	CHECK(t, !strcmp(info->fabric_attr->prov_name, "verbs"));

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 # shellcheck shell=bash
 #
-# What run.sh and soak.sh share. Sourced in a machine that has soft-RoCE (see
-# tests/bed), as root, with the modules where modprobe finds them.
+# What run.sh and soak.sh share. Sourced in a machine that has soft-RoCE, or
+# soft-iWARP (see tests/bed), as root, with the modules where modprobe finds them.
 
 func_dev=/dev/kfi_func
 objects=/sys/kernel/debug/kfabric/objects
@@ -15,15 +15,30 @@ PATH=$func_dir/../clients:$PATH
 func_flush=0
 [[ ! -e ${KF_MODULES:-}/rdma_rxe.ko ]] || func_flush=1
 
+# The devices are rxe0, rxe1, ... or siw0, siw1, ... made by rxe-up or siw-up.
+#   func_use KIND
+func_use()
+{
+	func_kind=$1
+	case $1 in
+	rxe) func_driver=rdma_rxe ;;
+	*) func_driver=$1 ;;
+	esac
+}
+func_use rxe
+
+# Why a scenario has nothing to test here
+not_applicable=
+
 note() { echo "# $*"; }
 
 # Says why and fails.
 fail() { note "$*"; return 1; }
 
-# The soft-RoCE device that the cases use, with its addresses.
+# The device that the cases use, with its addresses.
 device_up()
 {
-	rxe-up || return
+	$func_kind-up || return
 	[[ -n $(ip -6 addr show dev kfnet0 to 2001:db8::1) ]] ||
 		ip addr add 2001:db8::1/64 dev kfnet0 nodad
 }

@@ -128,7 +128,7 @@ static bool func_run_case(struct ktl_session *session,
 	scnprintf(t->name, sizeof(t->name), "%s.%s", suite->name, c->name);
 
 	pr_info("%s\n", t->name);
-	if (func_fixture_open(t, c->fixture))
+	if (func_fixture_open(t, c->fixture) && func_able(t, c->needs))
 		c->run(t);
 	func_keep_clean(t);
 	if (t->failures)

@@ -40,12 +40,13 @@ static bool msg_kind_pair(struct func *t, enum ktl_buf_kind from,
 	static const size_t offsets[] = { 0, 1, 511, 4095 };
 	struct ktl_buf *src = func_buf(t, from, SZ_64K, 0);
 	struct ktl_buf *dst = func_buf(t, to, SZ_64K, 0);
+	size_t most = func_pieces(t, SZ_32K);
 	size_t i, len;
 
 	if (!src || !dst)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
-		len = SZ_32K + 13 * i;
+		len = most + 13 * i;
 		ktl_buf_use(src, offsets[i], len);
 		ktl_buf_use(dst, offsets[ARRAY_SIZE(offsets) - 1 - i], len);
 		if (!func_exchange(t, &t->a, &t->b, src, dst))
@@ -235,6 +236,7 @@ static void msg_inject(struct func *t)
 	size_t size = t->info->tx_attr->inject_size, len, i;
 	u8 *src = func_alloc(t, size), *dst = func_alloc(t, 8 * size);
 	struct kfi_cq_tagged_entry entry;
+	bool data = func_has_data(t);
 
 	if (!src || !dst)
 		return;
@@ -246,7 +248,7 @@ static void msg_inject(struct func *t)
 	for (i = 0; i < 8; i++) {
 		len = i * size / 7;
 		memset(src, 0x40 + i, size);
-		if (!CHECK_OK(t, i % 2 ?
+		if (!CHECK_OK(t, i % 2 || !data ?
 			      kfi_inject(t->a.ep, src, len, KFI_ADDR_UNSPEC) :
 			      kfi_injectdata(t->a.ep, src, len, i,
 					     KFI_ADDR_UNSPEC)))
@@ -255,7 +257,8 @@ static void msg_inject(struct func *t)
 	}
 	for (i = 0; i < 8; i++) {
 		if (!func_comp(t, t->b.rx_cq, dst + i * size,
-			       i % 2 ? FUNC_RX_RECV : FUNC_RX_DATA, &entry))
+			       i % 2 || !data ? FUNC_RX_RECV : FUNC_RX_DATA,
+			       &entry))
 			return;
 		len = i * size / 7;
 		CHECK_EQ(t, entry.len, len);
@@ -392,6 +395,11 @@ static void msg_levels(struct func *t)
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (levels[i] == KFI_TRANSMIT_COMPLETE && !func_tells(t)) {
+			CHECK_EQ(t, kfi_sendmsg(t->a.ep, &msg, levels[i] |
+						KFI_COMPLETION), -EOPNOTSUPP);
+			continue;
+		}
 		if (!CHECK_OK(t, kfi_recv(t->b.ep, NULL, 0, NULL,
 					  KFI_ADDR_UNSPEC, &msg)) ||
 		    !CHECK_OK(t, kfi_sendmsg(t->a.ep, &msg, levels[i] |
@@ -601,8 +609,10 @@ static const struct func_case msg_cases[] = {
 	{ "short", msg_short, FUNC_PAIR },
 	{ "list_calls", msg_list_calls, FUNC_PAIR },
 	{ "fragments", msg_fragments, FUNC_PAIR },
-	{ "cq_data", msg_cq_data, FUNC_PAIR },
-	{ "cq_data_by_flag", msg_cq_data_by_flag, FUNC_PAIR },
+	{ "cq_data", msg_cq_data, FUNC_PAIR,
+	  .needs = FUNC_NEEDS_DATA },
+	{ "cq_data_by_flag", msg_cq_data_by_flag, FUNC_PAIR,
+	  .needs = FUNC_NEEDS_DATA },
 	{ "inject", msg_inject, FUNC_PAIR },
 	{ "inject_flag", msg_inject_flag, FUNC_PAIR },
 	{ "inject_many", msg_inject_many, FUNC_PAIR },
@@ -611,8 +621,10 @@ static const struct func_case msg_cases[] = {
 	{ "levels", msg_levels, FUNC_PAIR },
 	{ "selective", msg_selective, FUNC_DOMAIN },
 	{ "selective_many", msg_selective_many, FUNC_DOMAIN },
-	{ "late_receive", msg_late_receive, FUNC_PAIR },
-	{ "queue_full", msg_queue_full, FUNC_DOMAIN },
+	{ "late_receive", msg_late_receive, FUNC_PAIR,
+	  .needs = FUNC_NEEDS_WAITING },
+	{ "queue_full", msg_queue_full, FUNC_DOMAIN,
+	  .needs = FUNC_NEEDS_WAITING },
 	{ "large", msg_large, FUNC_PAIR },
 	{ "vmalloc_desc", msg_vmalloc_desc, FUNC_PAIR },
 	{ "both_ways", msg_both_ways, FUNC_PAIR },

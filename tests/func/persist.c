@@ -630,8 +630,10 @@ static const struct func_case persist_cases[] = {
 	{ "flood", persist_flood, FUNC_PERSIST },
 	{ "many_regions", persist_many_regions, FUNC_PERSIST },
 	{ "shapes", persist_shapes, FUNC_PERSIST },
-	{ "cq_data", persist_cq_data, FUNC_PERSIST },
-	{ "cq_order", persist_cq_order, FUNC_PERSIST },
+	{ "cq_data", persist_cq_data, FUNC_PERSIST,
+	  .needs = FUNC_NEEDS_DATA },
+	{ "cq_order", persist_cq_order, FUNC_PERSIST,
+	  .needs = FUNC_NEEDS_DATA },
 	{ "delivery", persist_delivery, FUNC_PERSIST },
 	{ "random", persist_random, FUNC_PERSIST },
 };

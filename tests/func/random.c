@@ -92,11 +92,15 @@ static void func_dice_throw(struct func *t, struct func_dice *d)
 	size_t max;
 
 	d->op = func_random(t, FUNC_OP_KINDS);
+	if (!func_has_data(t) && d->op == FUNC_OP_SENDDATA)
+		d->op = FUNC_OP_SEND;
+	if (!func_has_data(t) && d->op == FUNC_OP_WRITEDATA)
+		d->op = FUNC_OP_WRITE;
 	d->from = func_random(t, KTL_BUF_KINDS);
 	d->to = func_random(t, KTL_BUF_KINDS);
 	d->from_offset = func_random(t, PAGE_SIZE);
 	d->to_offset = func_random(t, PAGE_SIZE);
-	max = FUNC_ROOM;
+	max = func_pieces(t, FUNC_ROOM);
 	if (d->op == FUNC_OP_INJECT || d->op == FUNC_OP_INJECT_WRITE) {
 		/* one range: kmalloc memory, inside of a page */
 		d->from = KTL_BUF_KMALLOC;

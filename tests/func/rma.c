@@ -101,13 +101,14 @@ static bool rma_kind_pair(struct func *t, enum ktl_buf_kind local,
 	static const size_t offsets[] = { 0, 1, 777, 4095 };
 	struct ktl_buf *src = func_buf(t, local, SZ_64K, 0);
 	struct ktl_buf *dst = func_buf(t, local, SZ_64K, 0);
+	size_t most = func_pieces(t, SZ_32K);
 	struct func_target target;
 	size_t i, len;
 
 	if (!src || !dst)
 		return false;
 	for (i = 0; i < ARRAY_SIZE(offsets); i++) {
-		len = SZ_32K + 11 * i;
+		len = most + 11 * i;
 		ktl_buf_use(src, offsets[i], len);
 		ktl_buf_use(dst, offsets[(i + 1) % 4], len);
 		if (!func_target(t, &target, remote, offsets[3 - i], len) ||
@@ -285,11 +286,30 @@ static void rma_cq_data_only(struct func *t)
 	func_buf_untouched(t, target.buf, FUNC_POISON);
 }
 
+/* One more write, and the peer is told that they are there. */
+static bool rma_inject_told(struct func *t, const void *src, size_t size,
+			    const struct func_target *target)
+{
+	struct kfi_cq_tagged_entry entry;
+
+	if (!CHECK_OK(t, kfi_recv(t->b.ep, NULL, 0, NULL, KFI_ADDR_UNSPEC, t)))
+		return false;
+	if (func_has_data(t))
+		return CHECK_OK(t, kfi_inject_writedata(t->a.ep, src, size, 99,
+							KFI_ADDR_UNSPEC, size,
+							target->key)) &&
+		       func_comp(t, t->b.rx_cq, t, FUNC_RX_WRITE, &entry) &&
+		       CHECK_EQ(t, entry.data, 99);
+	return CHECK_OK(t, kfi_inject_write(t->a.ep, src, size, KFI_ADDR_UNSPEC,
+					    size, target->key)) &&
+	       CHECK_OK(t, kfi_inject(t->a.ep, NULL, 0, KFI_ADDR_UNSPEC)) &&
+	       func_comp(t, t->b.rx_cq, t, FUNC_RX_RECV, NULL);
+}
+
 static void rma_inject(struct func *t)
 {
 	size_t size = t->info->tx_attr->inject_size;
 	u8 *src = func_alloc(t, size);
-	struct kfi_cq_tagged_entry entry;
 	struct func_target target;
 
 	if (!src || !func_target(t, &target, KTL_BUF_KMALLOC, 0, 3 * size))
@@ -298,13 +318,9 @@ static void rma_inject(struct func *t)
 	CHECK_OK(t, kfi_inject_write(t->a.ep, src, size, KFI_ADDR_UNSPEC, 0,
 				     target.key));
 	memset(src, 0x42, size);
-	CHECK_OK(t, kfi_recv(t->b.ep, NULL, 0, NULL, KFI_ADDR_UNSPEC, t));
-	CHECK_OK(t, kfi_inject_writedata(t->a.ep, src, size, 99,
-					 KFI_ADDR_UNSPEC, size, target.key));
-	memset(src, 0xee, size);
-	if (!func_comp(t, t->b.rx_cq, t, FUNC_RX_WRITE, &entry))
+	if (!rma_inject_told(t, src, size, &target))
 		return;
-	CHECK_EQ(t, entry.data, 99);
+	memset(src, 0xee, size);
 	func_no_comp(t, t->a.tx_cq);
 	ktl_buf_use(target.buf, 0, size);
 	func_buf_untouched(t, target.buf, 0x41);
@@ -473,7 +489,9 @@ static bool func_large_regions(struct func *t, struct ktl_buf *buf,
 /* As much as one operation reaches when every region is as long as can be. */
 static void rma_large(struct func *t)
 {
-	size_t count = min3((size_t)16, t->info->tx_attr->rma_iov_limit,
+	size_t limit = min(t->info->tx_attr->rma_iov_limit,
+			   t->info->tx_attr->iov_limit);
+	size_t count = min3((size_t)16, limit,
 			    t->info->ep_attr->max_msg_size / SZ_1M);
 	struct ktl_buf *target = func_buf(t, KTL_BUF_BVEC, count * SZ_1M,
 					  SZ_1M);
@@ -584,8 +602,10 @@ static const struct func_case rma_cases[] = {
 	{ "offsets", rma_offsets, FUNC_PAIR },
 	{ "list_calls", rma_list_calls, FUNC_PAIR },
 	{ "plain_calls", rma_plain_calls, FUNC_PAIR },
-	{ "cq_data", rma_cq_data, FUNC_PAIR },
-	{ "cq_data_only", rma_cq_data_only, FUNC_PAIR },
+	{ "cq_data", rma_cq_data, FUNC_PAIR,
+	  .needs = FUNC_NEEDS_DATA },
+	{ "cq_data_only", rma_cq_data_only, FUNC_PAIR,
+	  .needs = FUNC_NEEDS_DATA },
 	{ "inject", rma_inject, FUNC_PAIR },
 	{ "many_ranges", rma_many_ranges, FUNC_PAIR },
 	{ "shorter_than_remote", rma_shorter_than_remote, FUNC_PAIR },

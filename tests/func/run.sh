@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #
-# usage: run.sh [pattern]...
+# usage: run.sh [--siw] [pattern]...
 #
-# Runs the functional tests on soft-RoCE and prints KTAP: the cases of
+# Runs the functional tests on soft-RoCE, or on soft-iWARP, and prints KTAP: the cases of
 # kfi_func.ko one by one, then the scenarios below, which do something from
 # outside: take devices and modules away, look at files, use the clients. After
 # each, no object may be left. With patterns, only what matches one of them.
@@ -52,13 +52,13 @@ scenario_unload_reload()
 
 # --- scenarios: devices ---
 
-scenario_link_delete_idle() { lose_device gone.idle rdma link delete rxe0; }
+scenario_link_delete_idle() { lose_device gone.idle rdma link delete ${func_kind}0; }
 
-scenario_link_delete_busy() { lose_device gone.busy rdma link delete rxe0; }
+scenario_link_delete_busy() { lose_device gone.busy rdma link delete ${func_kind}0; }
 
 scenario_link_delete_connecting()
 {
-	lose_device gone.connecting rdma link delete rxe0
+	lose_device gone.connecting rdma link delete ${func_kind}0
 }
 
 scenario_netdev_delete() { lose_device gone.idle ip link del kfnet0; }
@@ -75,7 +75,7 @@ scenario_netdev_down()
 	ip link set kfnet0 down || status=1
 	finish_case || status=1
 	ip link set kfnet0 up || status=1
-	rdma link delete rxe0 || status=1
+	rdma link delete ${func_kind}0 || status=1
 	device_up && run_case connect.alive || status=1
 	return $status
 }
@@ -93,14 +93,14 @@ scenario_netdev_flap()
 	return $status
 }
 
-scenario_rxe_unload()
+scenario_driver_unload()
 {
 	local status=0
 
 	start_case gone.idle || return
-	rmmod rdma_rxe || status=1
+	rmmod $func_driver || status=1
 	finish_case || status=1
-	modprobe rdma_rxe || status=1
+	modprobe $func_driver || status=1
 	device_up || status=1
 	return $status
 }
@@ -108,7 +108,7 @@ scenario_rxe_unload()
 # The provider comes first or the device comes first: no difference.
 scenario_device_after_provider()
 {
-	rdma link delete rxe0 || return
+	rdma link delete ${func_kind}0 || return
 	! kfi-info -s 192.0.2.1 >/dev/null || fail "a device that is gone" ||
 		return
 	device_up || return
@@ -119,18 +119,19 @@ scenario_two_devices()
 {
 	local status=0
 
-	rxe-up 2 || return
-	kfi-info | grep -q rxe0 || fail "no rxe0" || status=1
-	kfi-info | grep -q rxe1 || fail "no rxe1" || status=1
-	! kfi-info -s rxe1 | grep -q rxe0 || fail "rxe0 for rxe1" || status=1
+	$func_kind-up 2 || return
+	kfi-info | grep -q ${func_kind}0 || fail "no first one" || status=1
+	kfi-info | grep -q ${func_kind}1 || fail "no second one" || status=1
+	! kfi-info -s ${func_kind}1 | grep -q ${func_kind}0 ||
+		fail "the first for the second" || status=1
 	kfi-pingpong -q -V -s 0:4k -n 20 198.51.100.1 >/dev/null ||
-		fail "no data over rxe1" || status=1
+		fail "no data over the second" || status=1
 	start_case gone.idle || return
-	rdma link delete rxe1 || status=1
+	rdma link delete ${func_kind}1 || status=1
 	sleep 0.2
-	[[ -n $(cat $objects) ]] || fail "rxe0's objects went with rxe1" ||
+	[[ -n $(cat $objects) ]] || fail "the objects of the first went with the second" ||
 		status=1
-	rdma link delete rxe0 || status=1
+	rdma link delete ${func_kind}0 || status=1
 	finish_case || status=1
 	ip link del kfnet1
 	device_up || status=1
@@ -141,9 +142,9 @@ scenario_other_subnet()
 {
 	local status=0
 
-	rxe-up 2 || return
+	$func_kind-up 2 || return
 	run_case connect.other_subnet || status=1
-	rdma link delete rxe1 || status=1
+	rdma link delete ${func_kind}1 || status=1
 	ip link del kfnet1 || status=1
 	return $status
 }
@@ -152,11 +153,11 @@ scenario_device_renamed()
 {
 	local status=0
 
-	rdma dev set rxe0 name kfi0 || return
+	rdma dev set ${func_kind}0 name kfi0 || return
 	kfi-info -d kfi0 >/dev/null || fail "no kfi0" || status=1
-	! kfi-info -d rxe0 >/dev/null || fail "still rxe0" || status=1
+	! kfi-info -d ${func_kind}0 >/dev/null || fail "still the old name" || status=1
 	kfi-pingpong -q -n 1 192.0.2.1 >/dev/null || fail "no data" || status=1
-	rdma dev set kfi0 name rxe0 || status=1
+	rdma dev set kfi0 name ${func_kind}0 || status=1
 	return $status
 }
 
@@ -217,8 +218,8 @@ scenario_trace_events()
 
 scenario_info_table()
 {
-	kfi-info -s 192.0.2.1 | grep -Eq '^verbs .* rxe0 +MSG +192\.0\.2\.1:0' ||
-		fail "the table lacks rxe0" || return
+	kfi-info -s 192.0.2.1 | grep -Eq "^verbs .* ${func_kind}0 +MSG +192\.0\.2\.1:0" ||
+		fail "the table lacks it" || return
 	kfi-info -v -s 192.0.2.1 | grep -q 'type: MSG' ||
 		fail "no type in the long form"
 }
@@ -240,7 +241,7 @@ scenario_info_json()
 
 scenario_info_hints()
 {
-	kfi-info -p verbs -t msg -c msg+rma -d rxe0 >/dev/null ||
+	kfi-info -p verbs -t msg -c msg+rma -d ${func_kind}0 >/dev/null ||
 		fail "what is there was not found" || return
 	! kfi-info -p nosuch >/dev/null || fail "provider nosuch" || return
 	! kfi-info -t rdm >/dev/null || fail "type rdm" || return
@@ -345,7 +346,7 @@ scenarios=(
 	debugfs debug_log trace_events
 	link_delete_idle link_delete_busy link_delete_connecting
 	netdev_flap netdev_down netdev_delete netdev_delete_busy
-	device_after_provider device_renamed two_devices other_subnet rxe_unload
+	device_after_provider device_renamed two_devices other_subnet driver_unload
 	unload_while_open unload_reload modprobe_dependency
 	"${persist_scenarios[@]}"
 )
@@ -353,12 +354,14 @@ scenarios=(
 count=0 failed=0 started=0
 declare -A seconds=()
 
-# report NAME STATUS
+# report NAME STATUS [REASON]: with a reason, the device has nothing to test.
 report()
 {
 	((++count))
 	seconds[$1]=$((${EPOCHREALTIME/./} - started))
-	if (($2)); then
+	if ((!$2)) && [[ -n ${3:-} ]]; then
+		echo "ok $count $1 # not applicable: $3"
+	elif (($2)); then
 		((++failed))
 		echo "not ok $count $1"
 	else
@@ -378,13 +381,14 @@ short_timeout()
 
 one_case()
 {
-	local status=0
+	local status=0 out
 
 	started=${EPOCHREALTIME/./}
 	short_timeout "$1"
-	run_case "$1" || status=1
+	out=$(run_case "$1") || status=1
+	[[ -z $out ]] || echo "$out"
 	objects_empty || status=1
-	report "$1" $status
+	report "$1" $status "$(sed -n 's/^# not applicable: //p' <<<"$out")"
 }
 
 one_scenario()
@@ -393,9 +397,10 @@ one_scenario()
 
 	started=${EPOCHREALTIME/./}
 	[[ ! -e $timeout_file ]] || short_timeout "gone.$1"
+	not_applicable=
 	"scenario_$1" || status=1
 	objects_empty || status=1
-	report "scenario.$1" $status
+	report "scenario.$1" $status "$not_applicable"
 }
 
 # Where the time went
@@ -439,4 +444,8 @@ main()
 }
 
 : "${KF_OUT:=/tmp}"
+if [[ ${1:-} == --siw ]]; then
+	func_use siw
+	shift
+fi
 main "$@"

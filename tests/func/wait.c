@@ -214,6 +214,67 @@ bool func_comp_err(struct func *t, struct kfid_cq *cq, const void *context,
 	return CHECK(t, text && *text);
 }
 
+/* An error that is the one that was expected, or the end of the connection */
+static bool func_readerr_lost(struct func *t, struct kfid_cq *cq,
+			      const void *context, int err)
+{
+	struct kfi_cq_err_entry entry = {};
+
+	return CHECK_EQ(t, kfi_cq_readerr(cq, &entry, 0), 1) &&
+	       CHECK(t, entry.op_context == context) &&
+	       CHECK(t, entry.err == ECANCELED || entry.err == err);
+}
+
+/**
+ * func_comp_refused - wait for an operation that the peer refuses
+ * @t: the case
+ * @cq: where
+ * @context: of the operation
+ * @err: why
+ *
+ * Where completions do not tell (see func_tells()), it may be good, or be
+ * cancelled with the connection.
+ *
+ * Return: true, or false after a complaint.
+ */
+bool func_comp_refused(struct func *t, struct kfid_cq *cq, const void *context,
+		       int err)
+{
+	struct kfi_cq_tagged_entry good;
+	ssize_t n;
+
+	if (func_tells(t))
+		return func_comp_err(t, cq, context, err);
+	n = func_read(t, cq, &good);
+	if (n == 1)
+		return CHECK(t, good.op_context == context);
+	return CHECK_EQ(t, n, -KFI_EAVAIL) &&
+	       func_readerr_lost(t, cq, context, err);
+}
+
+/**
+ * func_comp_lost - wait for an operation that must not succeed
+ * @t: the case
+ * @cq: where
+ * @context: of the operation
+ * @err: why
+ *
+ * Where completions do not tell (see func_tells()), it may be cancelled with the
+ * connection.
+ *
+ * Return: true, or false after a complaint.
+ */
+bool func_comp_lost(struct func *t, struct kfid_cq *cq, const void *context,
+		    int err)
+{
+	struct kfi_cq_tagged_entry good;
+
+	if (func_tells(t))
+		return func_comp_err(t, cq, context, err);
+	return CHECK_EQ(t, func_read(t, cq, &good), -KFI_EAVAIL) &&
+	       func_readerr_lost(t, cq, context, err);
+}
+
 /**
  * func_no_comp - see that nothing comes
  * @t: the case
