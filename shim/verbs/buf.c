@@ -429,6 +429,23 @@ static bool kfv_buf_fill_kvec(struct kfv_ep *ep, struct kfv_buf *buf,
 	return true;
 }
 
+/*
+ * Whether an element of a list may follow another one. Soft-iWARP finds pages of a
+ * region by an index which it keeps for the next region of the list: behind a
+ * region of several ranges there may be other memory, but no region.
+ */
+static bool kfv_buf_follows(const struct kfv_ep *ep,
+			    const struct kfv_buf_piece *piece,
+			    const struct kfv_buf_piece *next,
+			    struct kfv_sgl *sgl)
+{
+	if (!ep->domain->iwarp || !ep->domain->virt_dma)
+		return true;
+	if (piece->mr && piece->mr->sgt.nents > 1)
+		sgl->indexed = true;
+	return !next->mr || !sgl->indexed;
+}
+
 /**
  * kfv_buf_fill - make the scatter/gather list of one work request
  * @ep: endpoint; the lock of an open queue is held unless elements are only
@@ -452,6 +469,7 @@ int kfv_buf_fill(struct kfv_ep *ep, struct kfv_buf *buf, struct kfv_sgl *sgl)
 	piece = (struct kfv_buf_piece) {};
 	sgl->len = 0;
 	sgl->n = 0;
+	sgl->indexed = false;
 	while (sgl->len < want) {
 		rc = kfv_buf_piece(buf, want - sgl->len, &next);
 		if (rc)
@@ -459,7 +477,8 @@ int kfv_buf_fill(struct kfv_ep *ep, struct kfv_buf *buf, struct kfv_sgl *sgl)
 		if (!next.len)
 			break;
 		if (!sgl->n || !kfv_buf_join(&piece, &next)) {
-			if (sgl->n == sgl->max)
+			if (sgl->n == sgl->max ||
+			    (sgl->n && !kfv_buf_follows(ep, &piece, &next, sgl)))
 				break;
 			rc = kfv_buf_emit(ep, buf, &piece, sgl);
 			if (rc)

@@ -85,6 +85,7 @@ static inline struct kfv_buf kfv_buf_init(enum kfv_buf_type type,
  * @n: elements used
  * @len: bytes wanted, then bytes covered
  * @dir: direction of the transfer
+ * @indexed: there is a region in it that no other may follow
  */
 struct kfv_sgl {
 	struct ib_sge *sge;
@@ -92,6 +93,7 @@ struct kfv_sgl {
 	u32 n;
 	u64 len;
 	enum dma_data_direction dir;
+	bool indexed;
 };
 
 /**

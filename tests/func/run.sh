@@ -252,15 +252,18 @@ scenario_info_hints()
 		fail "type nonsense"
 }
 
-# Each kind of operation with each kind of memory.
+# Each kind of operation with each kind of memory. A message cannot be of several
+# regions on soft-iWARP if one of them is of scattered pages.
 scenario_pingpong()
 {
-	local type mem out
+	local type mem out max
 
 	for type in send write read; do
 		for mem in kmalloc vmalloc bvec sgl; do
+			max=256k
+			[[ $func_kind.$type.$mem != siw.send.vmalloc ]] || max=4k
 			out=$(kfi-pingpong -q -t $type -m $mem -o 100 -V \
-				-s 0:256k -n 5 192.0.2.1) && continue
+				-s 0:$max -n 5 192.0.2.1) && continue
 			fail "$type $mem"
 			note "${out//$'\n'/$'\n'# }"
 			return 1
@@ -268,13 +271,22 @@ scenario_pingpong()
 	done
 }
 
-# 16 MiB, or as much as the port takes in one message
+# 16 MiB, or as much as the port takes in one message, and in one list of regions
 scenario_pingpong_large()
 {
-	local type mega
+	local type mega list
 
 	mega=$(kfi-info | awk 'NR == 2 { print int($NF / 1024 / 1024) }')
-	((mega)) || fail "the port has no maximum" || return
+	list=$(kfi-info -v | awk '
+		$1 == "iov_limit:" && (!limit || $2 < limit) { limit = $2 }
+		$1 == "mr_iov_limit:" { pages = $2 }
+		END {
+			for (n = 1; 2 * n <= limit * pages / 256; n *= 2)
+				;
+			print n
+		}')
+	((mega && list)) || fail "the port has no maximum" || return
+	((mega < list)) || mega=$list
 	((mega < 16)) || mega=16
 	for type in send write read; do
 		kfi-pingpong -q -t $type -m bvec -V -s ${mega}M -n 2 192.0.2.1 |
