@@ -322,16 +322,20 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_conn_await);
  * @what: KFV_AWAITS_xxx
  *
  * Context: any.
+ * Return: false if it did not wait for that.
  */
-void kfv_conn_got(struct kfv_ep *ep, u32 what)
+bool kfv_conn_got(struct kfv_ep *ep, u32 what)
 {
 	unsigned long flags;
+	bool awaited;
 
 	spin_lock_irqsave(&ep->lock, flags);
+	awaited = ep->awaits & what;
 	ep->awaits &= ~what;
-	if (!ep->awaits && ep->state == KFV_EP_ACCEPTING)
+	if (awaited && !ep->awaits && ep->state == KFV_EP_ACCEPTING)
 		queue_work(kfv_wq, &ep->greeter);
 	spin_unlock_irqrestore(&ep->lock, flags);
+	return awaited;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_conn_got);
 

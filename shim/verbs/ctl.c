@@ -221,6 +221,16 @@ static void kfv_ctl_reply_done(struct ib_cq *ibcq, struct ib_wc *wc)
 		kfv_ctl_repost(commit, recv);
 }
 
+/* The peer says that it has connected: where it has to, and once. */
+static void kfv_ctl_greeted(struct kfv_commit *commit, struct kfv_ctl_recv *recv)
+{
+	if (!kfv_conn_got(commit->ep, KFV_AWAITS_CTL)) {
+		kfv_ctl_failed(commit);
+		return;
+	}
+	kfv_ctl_repost(commit, recv);
+}
+
 static void kfv_ctl_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	/* only wr_cqe and status are reliable here */
@@ -244,8 +254,7 @@ static void kfv_ctl_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 		kfv_serve_request(commit, recv);
 		break;
 	case KFV_WIRE_HELLO:
-		kfv_conn_got(commit->ep, KFV_AWAITS_CTL);
-		kfv_ctl_repost(commit, recv);
+		kfv_ctl_greeted(commit, recv);
 		break;
 	case KFV_WIRE_REPLY:
 		kfv_commit_replied(commit, be32_to_cpu(msg->id), msg->status);

@@ -232,3 +232,4 @@ int kfv_offer_check_domain(struct ib_device *ibdev, u32 port,
 		return -EINVAL;
 	return 0;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_offer_check_domain);

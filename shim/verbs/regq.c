@@ -177,7 +177,7 @@ static void kfv_regq_free_qp(struct kfv_domain *domain)
 {
 	struct kfv_regq *rq = &domain->regq;
 
-	if (domain->iwarp)
+	if (rq->loop.near.stream.qp)
 		kfv_loop_close(&rq->loop);
 	else if (rq->qp)
 		ib_destroy_qp(rq->qp);

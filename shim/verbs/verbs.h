@@ -764,7 +764,7 @@ void kfv_conn_fail(struct kfv_ep *ep, int err);
 void kfv_conn_broken(struct kfv_ep *ep);
 void kfv_conn_comm_est(struct kfv_ep *ep);
 void kfv_conn_await(struct kfv_ep *ep, u32 what);
-void kfv_conn_got(struct kfv_ep *ep, u32 what);
+bool kfv_conn_got(struct kfv_ep *ep, u32 what);
 void kfv_conn_stop(struct kfv_ep *ep);
 
 /* hello.c: who connects sends first */

@@ -4,8 +4,11 @@
  */
 #include <linux/log2.h>
 #include <linux/slab.h>
+#include <net/net_namespace.h>
 
 #include "fake_hca.h"
+
+#define FAKE_PROTOCOL	(RDMA_CORE_CAP_PROT_IB | RDMA_CORE_CAP_IB_CM)
 
 struct fake_pd {
 	struct ib_pd ibpd;
@@ -29,16 +32,28 @@ static struct fake_wr *fake_ring_at(struct fake_ring *ring, u32 i)
 	return &ring->wrs[i & ring->mask];
 }
 
+/* Make the completion of a request */
+static bool fake_ring_tell(struct fake_qp *qp, struct fake_ring *ring,
+			   struct fake_wr *wr, struct ib_wc *wc)
+{
+	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
+	struct ib_cq *cq = ring == &qp->sq ? qp->ibqp.send_cq :
+					     qp->ibqp.recv_cq;
+
+	if (wr->inv_rkey && !wc->status)
+		fake_mr_end(hca, wr->inv_rkey);
+	wc->wr_cqe = wr->cqe;
+	wc->qp = &qp->ibqp;
+	return fake_cq_add(hca, to_fake_cq(cq), wc);
+}
+
 /* Make the completion of a request that is @ring's oldest, and drop it */
 static bool fake_ring_finish(struct fake_qp *qp, struct fake_ring *ring,
 			     struct ib_wc *wc)
 {
-	struct ib_cq *cq = ring == &qp->sq ? qp->ibqp.send_cq :
-					     qp->ibqp.recv_cq;
+	struct fake_wr *wr = fake_ring_at(ring, ring->tail++);
 
-	wc->wr_cqe = fake_ring_at(ring, ring->tail++)->cqe;
-	wc->qp = &qp->ibqp;
-	return fake_cq_add(to_fake_hca(qp->ibqp.device), to_fake_cq(cq), wc);
+	return !wr->done && fake_ring_tell(qp, ring, wr, wc);
 }
 
 static bool fake_ring_flush(struct fake_qp *qp, struct fake_ring *ring)
@@ -205,7 +220,8 @@ static bool fake_wr_is_rdma(const struct ib_send_wr *wr)
 {
 	return wr->opcode == IB_WR_RDMA_WRITE ||
 	       wr->opcode == IB_WR_RDMA_WRITE_WITH_IMM ||
-	       wr->opcode == IB_WR_RDMA_READ;
+	       wr->opcode == IB_WR_RDMA_READ ||
+	       wr->opcode == IB_WR_RDMA_READ_WITH_INV;
 }
 
 static void fake_wr_take_flush(struct fake_hca *hca, struct fake_wr *to,
@@ -258,6 +274,8 @@ static int fake_qp_take_send(struct fake_qp *qp, const struct ib_send_wr *wr)
 		to->remote_addr = rdma_wr(wr)->remote_addr;
 		to->rkey = rdma_wr(wr)->rkey;
 	}
+	if (wr->opcode == IB_WR_RDMA_READ_WITH_INV)
+		to->inv_rkey = wr->ex.invalidate_rkey;
 	if (wr->opcode == IB_WR_FLUSH || wr->opcode == IB_WR_ATOMIC_WRITE)
 		fake_wr_take_flush(to_fake_hca(qp->ibqp.device), to, wr);
 	if (wr->send_flags & IB_SEND_INLINE) {
@@ -269,7 +287,7 @@ static int fake_qp_take_send(struct fake_qp *qp, const struct ib_send_wr *wr)
 	return 0;
 }
 
-/* Registrations and invalidations do not wait for a test */
+/* Registrations and invalidations do not wait for a test, nor do they complete late */
 static bool fake_qp_register(struct fake_qp *qp, const struct ib_send_wr *wr)
 {
 	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
@@ -280,6 +298,8 @@ static bool fake_qp_register(struct fake_qp *qp, const struct ib_send_wr *wr)
 	wc.status = fake_mr_execute(hca, wr);
 	if (wc.status)
 		qp->state = IB_QPS_ERR;
+	else if (!(wr->send_flags & IB_SEND_SIGNALED))
+		return false;
 	return fake_ring_finish(qp, &qp->sq, &wc);
 }
 
@@ -443,7 +463,7 @@ static int fake_query_gid(struct ib_device *ibdev, u32 port, int index,
 static int fake_port_immutable(struct ib_device *ibdev, u32 port,
 			       struct ib_port_immutable *immutable)
 {
-	immutable->core_cap_flags = RDMA_CORE_CAP_PROT_IB | RDMA_CORE_CAP_IB_CM;
+	immutable->core_cap_flags = FAKE_PROTOCOL;
 	immutable->gid_tbl_len = 1;
 	immutable->pkey_tbl_len = 1;
 	return 0;
@@ -535,8 +555,23 @@ void fake_hca_can_flush(struct fake_hca *hca, bool executes, bool posts)
 		attrs->kernel_cap_flags |= IBK_FLUSH_WR;
 }
 
+static void fake_hca_set_protocol(struct fake_hca *hca, u32 flags)
+{
+	hca->ibdev.port_data[1].immutable.core_cap_flags = flags;
+}
+
+void fake_hca_is_iwarp(struct fake_hca *hca)
+{
+	/* the core asks it for the state of the port */
+	KUNIT_ASSERT_EQ(hca->test, 0,
+			ib_device_set_netdev(&hca->ibdev, init_net.loopback_dev, 1));
+	fake_hca_set_protocol(hca, RDMA_CORE_PORT_IWARP);
+}
+
 void fake_hca_unplug(struct fake_hca *hca)
 {
+	/* the core is to find what it has met */
+	fake_hca_set_protocol(hca, FAKE_PROTOCOL);
 	if (hca->plugged)
 		ib_unregister_device(&hca->ibdev);
 	hca->plugged = false;
@@ -627,6 +662,23 @@ void fake_qp_complete(struct fake_qp *qp, u32 n)
 			qp->sq.tail++;
 		spin_unlock_irqrestore(&hca->lock, flags);
 	}
+	fake_qp_announce(qp, announce, false);
+	fake_qp_settle(qp);
+}
+
+void fake_qp_complete_early(struct fake_qp *qp, u32 i)
+{
+	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
+	struct ib_wc wc = { .status = IB_WC_SUCCESS };
+	struct fake_wr *wr = fake_qp_wr(qp, &qp->sq, i);
+	unsigned long flags;
+	bool announce;
+
+	KUNIT_EXPECT_TRUE(hca->test, wr->send_flags & IB_SEND_SIGNALED);
+	spin_lock_irqsave(&hca->lock, flags);
+	announce = fake_ring_tell(qp, &qp->sq, wr, &wc);
+	wr->done = true;
+	spin_unlock_irqrestore(&hca->lock, flags);
 	fake_qp_announce(qp, announce, false);
 	fake_qp_settle(qp);
 }

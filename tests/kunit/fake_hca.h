@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * An RDMA device without hardware. It is registered like any other, so that
- * the provider meets it, and has one InfiniBand port. It keeps the work
- * requests that are posted to it until a test says how they end. Registrations
+ * the provider meets it, and has one InfiniBand port, which can be made an
+ * iWARP port. It keeps the work requests that are posted to it until a test says how they end. Registrations
  * and invalidations are carried out at once. A queue pair in the error state
  * flushes what it has and what is posted to it, as hardware does.
  *
@@ -34,6 +34,7 @@ enum {
  * @imm: immediate data, in the order of the host
  * @remote_addr: RDMA, FLUSH and ATOMIC WRITE
  * @rkey: likewise
+ * @inv_rkey: READ_WITH_INV only: to be invalidated when it succeeds
  * @num_sge: elements in @sge
  * @len: bytes of all elements; of a FLUSH, of the range
  * @type: FLUSH only
@@ -42,6 +43,7 @@ enum {
  * @sge: local memory, also of an inline request
  * @data: what an inline request carries
  * @chained: the same call posted another one behind it
+ * @done: its completion was made, although it is not the oldest
  */
 struct fake_wr {
 	struct ib_cqe *cqe;
@@ -50,6 +52,7 @@ struct fake_wr {
 	u32 imm;
 	u64 remote_addr;
 	u32 rkey;
+	u32 inv_rkey;
 	u32 num_sge;
 	u64 len;
 	int type;
@@ -58,6 +61,7 @@ struct fake_wr {
 	struct ib_sge sge[FAKE_MAX_SGE];
 	u8 data[FAKE_MAX_INLINE];
 	bool chained;
+	bool done;
 };
 
 /**
@@ -252,6 +256,9 @@ void fake_cq_settle(struct fake_cq *cq);
 void fake_mr_setup(struct fake_hca *hca);
 enum ib_wc_status fake_mr_execute(struct fake_hca *hca,
 				  const struct ib_send_wr *wr);
+/* The region whose valid key is @key, or NULL */
+struct fake_mr *fake_mr_find(struct fake_hca *hca, u32 key);
+void fake_mr_end(struct fake_hca *hca, u32 key);
 
 /*
  * Makes and registers a device that goes when the test ends. Memory is mapped
@@ -261,6 +268,8 @@ struct fake_hca *fake_hca_new_on(struct kunit *test, struct device *dma);
 struct fake_hca *fake_hca_new(struct kunit *test);
 /* From now on the device executes FLUSH and ATOMIC WRITE, and they can be posted */
 void fake_hca_can_flush(struct fake_hca *hca, bool executes, bool posts);
+/* From now on its port is an iWARP port */
+void fake_hca_is_iwarp(struct fake_hca *hca);
 /* Removes the device from the system, as a hot-unplug does */
 void fake_hca_unplug(struct fake_hca *hca);
 
@@ -283,6 +292,8 @@ struct fake_wr *fake_qp_recv(struct fake_qp *qp, u32 i);
 
 /* The oldest @n sends succeed; those that are signalled make a completion */
 void fake_qp_complete(struct fake_qp *qp, u32 n);
+/* The @i-th send is signalled and succeeds before the older ones: iWARP */
+void fake_qp_complete_early(struct fake_qp *qp, u32 i);
 /* The oldest send fails, the queue pair goes to the error state */
 void fake_qp_fail(struct fake_qp *qp, enum ib_wc_status status);
 /* A message of @len bytes goes to the oldest receive */

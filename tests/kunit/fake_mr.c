@@ -106,17 +106,30 @@ static enum ib_wc_status fake_mr_register(const struct ib_reg_wr *wr)
 	return IB_WC_SUCCESS;
 }
 
-static enum ib_wc_status fake_mr_invalidate(struct fake_hca *hca, u32 key)
+struct fake_mr *fake_mr_find(struct fake_hca *hca, u32 key)
 {
 	struct fake_mr *mr;
 
-	list_for_each_entry(mr, &hca->mr_list, link) {
-		if (!mr->valid || mr->key != key)
-			continue;
-		mr->valid = false;
-		return IB_WC_SUCCESS;
-	}
-	return IB_WC_LOC_QP_OP_ERR;
+	list_for_each_entry(mr, &hca->mr_list, link)
+		if (mr->valid && mr->key == key)
+			return mr;
+	return NULL;
+}
+
+static enum ib_wc_status fake_mr_invalidate(struct fake_hca *hca, u32 key)
+{
+	struct fake_mr *mr = fake_mr_find(hca, key);
+
+	if (!mr)
+		return IB_WC_LOC_QP_OP_ERR;
+	mr->valid = false;
+	return IB_WC_SUCCESS;
+}
+
+/* A read that invalidates has succeeded */
+void fake_mr_end(struct fake_hca *hca, u32 key)
+{
+	KUNIT_EXPECT_EQ(hca->test, IB_WC_SUCCESS, fake_mr_invalidate(hca, key));
 }
 
 /* Carries out a registration or an invalidation; returns how it ended */

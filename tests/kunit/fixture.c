@@ -8,7 +8,7 @@
 
 #include "fixture.h"
 #include "info.h"
-#include "persist.h"
+#include "sink.h"
 
 #define FIXTURE_FABRIC		"fake-subnet"
 #define FIXTURE_PATIENCE	(10 * HZ)
@@ -137,6 +137,16 @@ struct fixture *fixture_new_mapped(struct kunit *test)
 	return fixture_make(test, fake_dma_new(test));
 }
 
+struct fixture *fixture_new_iwarp(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+
+	fake_hca_is_iwarp(f->hca);
+	f->dom->iwarp = true;
+	fixture_info_init(f);
+	return f;
+}
+
 /*
  * Queues
  */
@@ -232,13 +242,31 @@ void fixture_ep_give_id(struct fixture_ep *fe)
 	fe->priv->passive = true;
 }
 
+/* Nobody listens on a device without addresses. */
+static void fixture_ep_enable_iwarp(struct fixture_ep *fe)
+{
+	struct kfv_domain *dom = fe->f->dom;
+
+	dom->iwarp = !fe->priv->commit;
+	/* the attributes are not those of InfiniBand */
+	fe->f->hca->no_cm = true;
+	KUNIT_ASSERT_EQ(fe->f->test, 0, kfi_enable(fe->ep));
+	fe->f->hca->no_cm = false;
+	dom->iwarp = true;
+	if (fe->priv->commit)
+		KUNIT_ASSERT_EQ(fe->f->test, 0, kfv_sink_create(fe->priv));
+}
+
 struct fixture_ep *fixture_ep_enable(struct fixture *f,
 				     const struct fixture_ep_attr *attr)
 {
 	struct fixture_ep *fe = fixture_ep_open(f, attr);
 
 	fixture_ep_give_id(fe);
-	KUNIT_ASSERT_EQ(f->test, 0, kfi_enable(fe->ep));
+	if (f->dom->iwarp)
+		fixture_ep_enable_iwarp(fe);
+	else
+		KUNIT_ASSERT_EQ(f->test, 0, kfi_enable(fe->ep));
 	fe->qp = to_fake_qp(fe->priv->qp);
 	if (fe->priv->commit)
 		fe->ctl = to_fake_qp(fe->priv->commit->ctl.qp);
@@ -275,6 +303,10 @@ struct fixture_ep *fixture_ep_connect(struct fixture *f,
 	KUNIT_ASSERT_EQ(f->test, 0, rc);
 	fixture_ep_agree(fe, attr ? attr->peer : 0);
 	fake_qp_set_state(fe->qp, IB_QPS_RTS);
+	if (f->dom->iwarp && fe->ctl)
+		fake_qp_set_state(fe->ctl, IB_QPS_RTS);
+	if (fe->priv->hello_cq)
+		fake_qp_message(fe->qp, 0);
 	KUNIT_ASSERT_TRUE(f->test, kfv_conn_up(fe->priv, KFV_CONN_ATTEMPT,
 					       &no_data));
 	KUNIT_ASSERT_EQ(f->test, 0, fixture_event(fe, &event));

@@ -97,6 +97,11 @@ enum {
 struct fixture *fixture_new(struct kunit *test);
 /* On a device that memory is really mapped for */
 struct fixture *fixture_new_mapped(struct kunit *test);
+/*
+ * The port is an iWARP port. The domain was opened before, so that it needs no
+ * connection to itself; for endpoints with KFI_RMA_PMEM likewise.
+ */
+struct fixture *fixture_new_iwarp(struct kunit *test);
 struct kfid_cq *fixture_cq(struct fixture *f, struct kfi_cq_attr *attr,
 			   kfi_comp_handler handler, void *context);
 struct kfid_eq *fixture_eq(struct fixture *f, size_t size);

@@ -21,8 +21,8 @@ static void ctl_create_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, IB_SIGNAL_REQ_WR, fe->ctl->sig_type);
 	/* whatever the peer does, it is not RDMA */
 	KUNIT_EXPECT_EQ(test, 0, fe->ctl->access);
-	/* requests, replies, and the markers of a drain */
-	KUNIT_EXPECT_EQ(test, 16U + 32U + 1U, fe->ctl->cap.max_send_wr);
+	/* requests, replies, a first message, and the markers of a drain */
+	KUNIT_EXPECT_EQ(test, 16U + 32U + 1U + 1U, fe->ctl->cap.max_send_wr);
 	KUNIT_EXPECT_EQ(test, 32U + 1U, fe->ctl->cap.max_recv_wr);
 	KUNIT_EXPECT_LE(test, fe->ctl->cap.max_send_wr +
 			fe->ctl->cap.max_recv_wr,

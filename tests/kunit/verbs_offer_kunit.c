@@ -4,6 +4,7 @@
  * nothing that is not implemented.
  */
 #include <kunit/test.h>
+#include <linux/sizes.h>
 
 #include "fixture.h"
 #include "info.h"
@@ -72,6 +73,32 @@ static void offer_pmem_test(struct kunit *test)
 }
 
 /* What follows a read may overtake it when the answer is repeated */
+/* Over iWARP there is no data, and nobody knows what the peer has. */
+static void offer_iwarp_test(struct kunit *test)
+{
+	struct fake_hca *hca = fake_hca_new(test);
+	struct kfi_domain_attr attr = { .cq_data_size = 4 };
+	struct kfi_info *info;
+
+	KUNIT_EXPECT_EQ(test, 0, kfv_offer_check_domain(&hca->ibdev, 1, &attr));
+	fake_hca_is_iwarp(hca);
+	info = kfv_offer_make(&hca->ibdev, 1, "fake/1", "subnet",
+			      KFI_RX_CQ_DATA);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, info);
+	KUNIT_EXPECT_EQ(test, (u32)KFI_PROTO_IWARP, info->ep_attr->protocol);
+	KUNIT_EXPECT_EQ(test, (size_t)0, info->domain_attr->cq_data_size);
+	KUNIT_EXPECT_EQ(test, 0ULL, info->mode);
+	KUNIT_EXPECT_EQ(test, 0ULL, info->tx_attr->op_flags &
+			(KFI_TRANSMIT_COMPLETE | KFI_REMOTE_CQ_DATA));
+	KUNIT_EXPECT_TRUE(test, info->tx_attr->op_flags & KFI_DELIVERY_COMPLETE);
+	KUNIT_EXPECT_EQ(test, (size_t)SZ_8M, info->ep_attr->max_msg_size);
+	/* the domain has two, of which one is connected to the other */
+	KUNIT_EXPECT_EQ(test, (size_t)1024 - 2, info->domain_attr->ep_cnt);
+	KUNIT_EXPECT_EQ(test, -EINVAL,
+			kfv_offer_check_domain(&hca->ibdev, 1, &attr));
+	kfi_freeinfo(info);
+}
+
 static void offer_order_test(struct kunit *test)
 {
 	struct fake_hca *hca = fake_hca_new(test);
@@ -176,6 +203,7 @@ static struct kunit_case offer_cases[] = {
 	KUNIT_CASE(offer_names_test),
 	KUNIT_CASE(offer_caps_test),
 	KUNIT_CASE(offer_pmem_test),
+	KUNIT_CASE(offer_iwarp_test),
 	KUNIT_CASE(offer_order_test),
 	KUNIT_CASE(offer_our_limits_test),
 	KUNIT_CASE(offer_device_limits_test),
