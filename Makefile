@@ -13,7 +13,7 @@ version := $(shell git describe --tags --always 2>/dev/null | tr -c 'a-zA-Z0-9.\
 dkms-source = $(DESTDIR)/usr/src/kfabric-$(version)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
-.PHONY: help modules install install-dkms rxe demo test checks kunit func flush soak \
+.PHONY: help modules install install-dkms rxe demo test checks kunit func siw flush soak \
 	beds bed powercut bench install-check clean
 
 help:
@@ -32,6 +32,7 @@ help:
 	@echo '  make checks       style, layering, kernel-doc, sparse'
 	@echo '  make kunit        unit tests       [BED=uml|uml-san]'
 	@echo '  make func         functional tests [BED=uml|uml-san|qemu-6.12|qemu-6.1]'
+	@echo '  make siw          the same on soft-iWARP, in the same beds'
 	@echo '  make flush        those of persistence on that soft-RoCE [BED=uml|uml-san|qemu-6.12]'
 	@echo '  make powercut     the power-cut rig, all of it    [CUTS=10000]'
 	@echo '  make bench        what kfabric costs over raw verbs  [BED=uml|qemu-6.12]'
@@ -65,7 +66,7 @@ test:
 	@$(bed)/suite
 
 # One suite, in the bed that was asked for or in all of them
-checks kunit func flush soak beds install-check:
+checks kunit func siw flush soak beds install-check:
 	@$(bed)/suite $(if $(filter command environment,$(firstword $(origin BED))),--bed $(BED)) $(@:-check=)
 
 powercut: export CUTS ?= 10000

@@ -72,5 +72,39 @@ lapse()
 
 scenario_persist_lapse() { with_method read 3 Y lapse; }
 
+# What goes to the device: FLUSH and ATOMIC WRITE where it takes them, else never.
+posted()
+{
+	local event=/sys/kernel/tracing/events/kfi_verbs/kfv_post_send
+	local trace=/sys/kernel/tracing/trace status=0 name writes flushes
+
+	echo 8192 >/sys/kernel/tracing/buffer_size_kb
+	: >$trace
+	echo 1 >$event/enable || return
+	for name in commit fence pointer fenced_data delivery; do
+		run_case persist.$name || status=1
+	done
+	echo 0 >$event/enable
+	writes=$(grep -cw 'RDMA_WRITE' $trace)
+	flushes=$(grep -cw 'FLUSH\|ATOMIC_WRITE' $trace)
+	: >$trace
+	note "$writes writes and $flushes of FLUSH and ATOMIC WRITE were posted"
+	((writes)) || fail "nothing was seen" || return
+	if ((func_flush)); then
+		((flushes)) || fail "FLUSH is not used" || return
+	else
+		((!flushes)) || fail "the device does not take FLUSH" || return
+	fi
+	return $status
+}
+
+scenario_persist_posted()
+{
+	with_method auto 0 N posted
+}
+
 # shellcheck disable=SC2034 # for run.sh
-persist_scenarios=(persist_auto persist_responder persist_read persist_flush persist_lapse)
+persist_scenarios=(
+	persist_auto persist_responder persist_read persist_flush persist_posted
+	persist_lapse
+)
