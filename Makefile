@@ -32,7 +32,7 @@ help:
 	@echo '  make checks       style, layering, kernel-doc, sparse'
 	@echo '  make kunit        unit tests       [BED=uml|uml-san]'
 	@echo '  make func         functional tests [BED=uml|uml-san|qemu-6.12|qemu-6.1]'
-	@echo '  make siw          the same on soft-iWARP, in the same beds'
+	@echo '  make siw          the same on soft-iWARP [BED=uml|uml-san|qemu-6.12]'
 	@echo '  make flush        those of persistence on that soft-RoCE [BED=uml|uml-san|qemu-6.12]'
 	@echo '  make powercut     the power-cut rig, all of it    [CUTS=10000]'
 	@echo '  make bench        what kfabric costs over raw verbs  [BED=uml|qemu-6.12]'

@@ -76,19 +76,16 @@ static void kfv_cm_addr_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)
 		kfv_cm_stuck(ep, EHOSTUNREACH, rc);
 }
 
-/* iWARP devices may connect TCP before they return */
+/* What an attempt ends in; iWARP devices may connect TCP before they return */
 static int kfv_cm_connect_error(int rc)
 {
-	switch (rc) {
-	case -ECONNREFUSED:
-		return ECONNREFUSED;
-	case -EHOSTUNREACH:
-	case -ENETUNREACH:
-	case -ETIMEDOUT:
-		return EHOSTUNREACH;
-	default:
-		return EIO;
-	}
+	int err = EIO;
+
+	if (rc == -ECONNREFUSED)
+		err = ECONNREFUSED;
+	else if (rc == -EHOSTUNREACH || rc == -ENETUNREACH || rc == -ETIMEDOUT)
+		err = EHOSTUNREACH;
+	return err;
 }
 
 static void kfv_cm_route_resolved(struct kfv_ep *ep, struct rdma_cm_id *id)

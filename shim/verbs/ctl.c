@@ -9,10 +9,12 @@
  * Operation: made when the endpoint is enabled. Its number travels in the
  * private data of the endpoint's connection; its address is that of the
  * endpoint's queue pair. On iWARP it is a TCP connection of its own, to a port
- * whose number travels there (stream.c), made when the endpoint's is there. Each side may have KFV_WIRE_REQUESTS requests
- * outstanding. For these and for as many replies there are receives; what comes
- * beyond waits in the peer's device. The receive of a request is posted again
- * when the reply has left, so replies have room too, however many there are.
+ * whose number travels there (stream.c), made when the endpoint's is there.
+ *
+ * Each side may have KFV_WIRE_REQUESTS requests outstanding. For these and for
+ * as many replies there are receives; what comes beyond waits in the peer's
+ * device. The receive of a request is posted again when the reply has left, so
+ * replies have room too, however many there are.
  *
  * Ownership: memory for messages is mapped as long as the queue pair is there.
  * A message in the inbox belongs to the device until it is received, then to

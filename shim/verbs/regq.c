@@ -8,10 +8,11 @@
  *
  * Operation: a reliable connection to itself: the device's own address is the
  * peer's, and its own queue pair number the peer's too; on iWARP a connection to
- * a second queue pair (loop.c). Nothing ever travels on it; it only has to be ready to send. It grants no remote access and has no
- * receives posted, so a forged packet can do no more than break it. Callers
- * post one signalled request each and sleep until it is done; a semaphore keeps
- * them from overfilling the queue.
+ * a second queue pair (loop.c). Nothing ever travels on it; it only has to be
+ * ready to send. It grants no remote access and has no receives posted, so a
+ * forged packet can do no more than break it. Callers post one signalled request
+ * each and sleep until it is done; a semaphore keeps them from overfilling the
+ * queue.
  *
  * Ownership: the request and its ib_cqe live on the caller's stack, which the
  * caller does not leave before the completion: the device always delivers one,

@@ -129,28 +129,6 @@ struct kfv_eq {
 };
 
 /**
- * struct kfv_loop_end - one of two queue pairs that are connected
- * @stream: the connection
- * @settled: there is one, or there will be none
- * @err: 0 or why
- */
-struct kfv_loop_end {
-	struct kfv_stream stream;
-	struct completion settled;
-	int err;
-};
-
-/**
- * struct kfv_loop - two queue pairs of a domain that are connected
- * @near: the one to post to
- * @far: the other
- */
-struct kfv_loop {
-	struct kfv_loop_end near;
-	struct kfv_loop_end far;
-};
-
-/**
  * struct kfv_regq - queue pair that carries registrations of a domain
  * @cq: completion queue of @qp
  * @slots: free entries of the send queue
@@ -655,11 +633,6 @@ void kfv_domain_init_ops(void);
 int kfv_regq_create(struct kfv_domain *domain);
 void kfv_regq_destroy(struct kfv_domain *domain);
 int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr);
-
-/* loop.c: the same on iWARP */
-struct ib_qp *kfv_loop_open(struct kfv_domain *domain, struct kfv_loop *loop,
-			    struct ib_qp_init_attr *init);
-void kfv_loop_close(struct kfv_loop *loop);
 
 /* mrpool.c */
 void kfv_mrpool_init(struct kfv_domain *domain);

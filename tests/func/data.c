@@ -50,9 +50,9 @@ struct kfi_msg_rma func_msg_rma(const struct ktl_buf *buf,
 /* Whether a buffer may still change: what was written may be on its way. */
 static bool func_may_come(const struct func *t, u32 *tries)
 {
-	if (func_tells(t) || ++*tries > 100)
+	if (func_tells(t) || ++*tries > 50)
 		return false;
-	msleep(5);
+	msleep(20);
 	return true;
 }
 

@@ -38,7 +38,7 @@ fail() { note "$*"; return 1; }
 # The device that the cases use, with its addresses.
 device_up()
 {
-	$func_kind-up || return
+	"$func_kind-up" || return
 	[[ -n $(ip -6 addr show dev kfnet0 to 2001:db8::1) ]] ||
 		ip addr add 2001:db8::1/64 dev kfnet0 nodad
 }

@@ -52,13 +52,13 @@ scenario_unload_reload()
 
 # --- scenarios: devices ---
 
-scenario_link_delete_idle() { lose_device gone.idle rdma link delete ${func_kind}0; }
+scenario_link_delete_idle() { lose_device gone.idle rdma link delete "${func_kind}0"; }
 
-scenario_link_delete_busy() { lose_device gone.busy rdma link delete ${func_kind}0; }
+scenario_link_delete_busy() { lose_device gone.busy rdma link delete "${func_kind}0"; }
 
 scenario_link_delete_connecting()
 {
-	lose_device gone.connecting rdma link delete ${func_kind}0
+	lose_device gone.connecting rdma link delete "${func_kind}0"
 }
 
 scenario_netdev_delete() { lose_device gone.idle ip link del kfnet0; }
@@ -75,7 +75,7 @@ scenario_netdev_down()
 	ip link set kfnet0 down || status=1
 	finish_case || status=1
 	ip link set kfnet0 up || status=1
-	rdma link delete ${func_kind}0 || status=1
+	rdma link delete "${func_kind}0" || status=1
 	device_up && run_case connect.alive || status=1
 	return $status
 }
@@ -98,9 +98,9 @@ scenario_driver_unload()
 	local status=0
 
 	start_case gone.idle || return
-	rmmod $func_driver || status=1
+	rmmod "$func_driver" || status=1
 	finish_case || status=1
-	modprobe $func_driver || status=1
+	modprobe "$func_driver" || status=1
 	device_up || status=1
 	return $status
 }
@@ -108,7 +108,7 @@ scenario_driver_unload()
 # The provider comes first or the device comes first: no difference.
 scenario_device_after_provider()
 {
-	rdma link delete ${func_kind}0 || return
+	rdma link delete "${func_kind}0" || return
 	! kfi-info -s 192.0.2.1 >/dev/null || fail "a device that is gone" ||
 		return
 	device_up || return
@@ -119,19 +119,19 @@ scenario_two_devices()
 {
 	local status=0
 
-	$func_kind-up 2 || return
-	kfi-info | grep -q ${func_kind}0 || fail "no first one" || status=1
-	kfi-info | grep -q ${func_kind}1 || fail "no second one" || status=1
-	! kfi-info -s ${func_kind}1 | grep -q ${func_kind}0 ||
+	"$func_kind-up" 2 || return
+	kfi-info | grep -q "${func_kind}0" || fail "no first one" || status=1
+	kfi-info | grep -q "${func_kind}1" || fail "no second one" || status=1
+	! kfi-info -s "${func_kind}1" | grep -q "${func_kind}0" ||
 		fail "the first for the second" || status=1
 	kfi-pingpong -q -V -s 0:4k -n 20 198.51.100.1 >/dev/null ||
 		fail "no data over the second" || status=1
 	start_case gone.idle || return
-	rdma link delete ${func_kind}1 || status=1
+	rdma link delete "${func_kind}1" || status=1
 	sleep 0.2
 	[[ -n $(cat $objects) ]] || fail "the objects of the first went with the second" ||
 		status=1
-	rdma link delete ${func_kind}0 || status=1
+	rdma link delete "${func_kind}0" || status=1
 	finish_case || status=1
 	ip link del kfnet1
 	device_up || status=1
@@ -142,9 +142,9 @@ scenario_other_subnet()
 {
 	local status=0
 
-	$func_kind-up 2 || return
+	"$func_kind-up" 2 || return
 	run_case connect.other_subnet || status=1
-	rdma link delete ${func_kind}1 || status=1
+	rdma link delete "${func_kind}1" || status=1
 	ip link del kfnet1 || status=1
 	return $status
 }
@@ -153,11 +153,11 @@ scenario_device_renamed()
 {
 	local status=0
 
-	rdma dev set ${func_kind}0 name kfi0 || return
+	rdma dev set "${func_kind}0" name kfi0 || return
 	kfi-info -d kfi0 >/dev/null || fail "no kfi0" || status=1
-	! kfi-info -d ${func_kind}0 >/dev/null || fail "still the old name" || status=1
+	! kfi-info -d "${func_kind}0" >/dev/null || fail "still the old name" || status=1
 	kfi-pingpong -q -n 1 192.0.2.1 >/dev/null || fail "no data" || status=1
-	rdma dev set kfi0 name ${func_kind}0 || status=1
+	rdma dev set kfi0 name "${func_kind}0" || status=1
 	return $status
 }
 
@@ -241,7 +241,7 @@ scenario_info_json()
 
 scenario_info_hints()
 {
-	kfi-info -p verbs -t msg -c msg+rma -d ${func_kind}0 >/dev/null ||
+	kfi-info -p verbs -t msg -c msg+rma -d "${func_kind}0" >/dev/null ||
 		fail "what is there was not found" || return
 	! kfi-info -p nosuch >/dev/null || fail "provider nosuch" || return
 	! kfi-info -t rdm >/dev/null || fail "type rdm" || return
@@ -289,7 +289,7 @@ scenario_pingpong_large()
 	((mega < list)) || mega=$list
 	((mega < 16)) || mega=16
 	for type in send write read; do
-		kfi-pingpong -q -t $type -m bvec -V -s ${mega}M -n 2 192.0.2.1 |
+		kfi-pingpong -q -t $type -m bvec -V -s "${mega}M" -n 2 192.0.2.1 |
 			grep -Eq "^${mega}m .* 4 +0$" || fail "$type" || return
 	done
 }

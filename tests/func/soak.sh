@@ -21,7 +21,7 @@ failed=0
 
 cycle_connect() { run_case connect.alive; }
 
-cycle_device() { lose_device gone.busy rdma link delete ${func_kind}0; }
+cycle_device() { lose_device gone.busy rdma link delete "${func_kind}0"; }
 
 cycle_modules() { modules_unload && modules_load; }
 

@@ -2,8 +2,9 @@
 /*
  * An RDMA device without hardware. It is registered like any other, so that
  * the provider meets it, and has one InfiniBand port, which can be made an
- * iWARP port. It keeps the work requests that are posted to it until a test says how they end. Registrations
- * and invalidations are carried out at once. A queue pair in the error state
+ * iWARP port. It keeps the work requests that are posted to it until a test
+ * says how they end. Registrations and invalidations are carried out at once. A
+ * queue pair in the error state
  * flushes what it has and what is posted to it, as hardware does.
  *
  * Completions reach the provider the usual way: polled in softirq context. They
