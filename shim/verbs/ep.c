@@ -404,7 +404,6 @@ static void kfv_ep_show(struct seq_file *m, struct kfid *fid)
 	kfv_ep_show_queue(m, "rx", &ep->rq);
 	if (ep->commit)
 		kfv_ep_show_commit(m, ep->commit);
-	kfv_sink_show(m, ep);
 }
 
 static const struct kfi_fid_type kfv_ep_type = {

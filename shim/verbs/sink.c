@@ -34,7 +34,6 @@
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/scatterlist.h>
-#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include <kunit/visibility.h>
@@ -184,25 +183,6 @@ void kfv_sink_destroy(struct kfv_ep *ep)
 	ep->sinks = NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_sink_destroy);
-
-/**
- * kfv_sink_show - for debugfs
- * @m: where to write
- * @ep: endpoint; may have no sinks
- *
- * Context: process.
- */
-void kfv_sink_show(struct seq_file *m, struct kfv_ep *ep)
-{
-	struct kfv_sinks *sinks;
-
-	mutex_lock(&ep->domain->lock);
-	sinks = ep->sinks;
-	if (sinks)
-		seq_printf(m, " reads=%u",
-			   KFV_SINKS - (u32)hweight_long(READ_ONCE(sinks->free)));
-	mutex_unlock(&ep->domain->lock);
-}
 
 /*
  * Planning: under the lock of an open send queue

@@ -7,8 +7,6 @@
 
 #include "persist.h"
 
-struct seq_file;
-
 enum {
 	/* reads in flight on an endpoint, and as many regions */
 	KFV_SINKS = 32,
@@ -89,7 +87,6 @@ void kfv_sink_destroy(struct kfv_ep *ep);
 int kfv_sink_read(struct kfv_ep *ep, struct kfv_op *op);
 u32 kfv_sink_push(struct kfv_ep *ep, u32 i, u64 remote_addr, u32 rkey);
 void kfv_sink_settle(struct kfv_ep *ep, int rc);
-void kfv_sink_show(struct seq_file *m, struct kfv_ep *ep);
 void kfv_sink_done(struct kfv_ep *ep, u32 sink);
 
 /**

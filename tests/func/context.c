@@ -25,14 +25,16 @@
  * @rounds: receives answered
  * @left: answers still to give
  * @errors: what should not have happened
- * @buf: received into and sent from
+ * @in: received into
+ * @out: sent from; the peer has what was there when it sends again
  */
 struct func_echo {
 	struct kfid_ep *ep;
 	atomic_t rounds;
 	atomic_t left;
 	atomic_t errors;
-	u32 buf;
+	u32 in;
+	u32 out;
 };
 
 static void func_echo_post(struct func_echo *echo, bool recv)
@@ -40,26 +42,26 @@ static void func_echo_post(struct func_echo *echo, bool recv)
 	ssize_t rc;
 
 	if (recv)
-		rc = kfi_recv(echo->ep, &echo->buf, sizeof(echo->buf), NULL,
+		rc = kfi_recv(echo->ep, &echo->in, sizeof(echo->in), NULL,
 			      KFI_ADDR_UNSPEC, echo);
 	else
-		rc = kfi_send(echo->ep, &echo->buf, sizeof(echo->buf), NULL,
+		rc = kfi_send(echo->ep, &echo->out, sizeof(echo->out), NULL,
 			      KFI_ADDR_UNSPEC, echo);
 	if (rc)
 		atomic_inc(&echo->errors);
 }
 
-/* Send what was received plus one; post the next receive when that is done. */
+/* Send what was received plus one; the next receive is posted before that. */
 static void func_echo_done(struct func_echo *echo, u64 flags)
 {
-	if (flags & KFI_RECV) {
-		atomic_inc(&echo->rounds);
-		echo->buf++;
-		if (atomic_dec_if_positive(&echo->left) >= 0)
-			func_echo_post(echo, false);
-	} else {
-		func_echo_post(echo, true);
-	}
+	if (!(flags & KFI_RECV))
+		return;
+	atomic_inc(&echo->rounds);
+	if (atomic_dec_if_positive(&echo->left) < 0)
+		return;
+	echo->out = echo->in + 1;
+	func_echo_post(echo, true);
+	func_echo_post(echo, false);
 }
 
 static void func_echo_handler(struct kfid_cq *cq, void *context)

@@ -337,6 +337,46 @@ static void conn_up_test(struct kunit *test)
 	conn_expect_nothing(test, f);
 }
 
+/* On iWARP the connection is there when both first messages have come. */
+static void conn_awaits_test(struct kunit *test)
+{
+	struct conn_fixture *f = conn_trying(test, KFV_EP_ACCEPTING);
+	struct kfi_eq_cm_entry entry;
+	u32 event;
+
+	kfv_conn_await(&f->ep, KFV_AWAITS_HELLO);
+	kfv_conn_await(&f->ep, KFV_AWAITS_CTL);
+	KUNIT_EXPECT_TRUE(test, kfv_conn_got(&f->ep, KFV_AWAITS_CTL));
+	flush_work(&f->ep.greeter);
+	conn_expect_nothing(test, f);
+	conn_expect_gates(test, f, -ENOTCONN, 0);
+	/* once is enough */
+	KUNIT_EXPECT_FALSE(test, kfv_conn_got(&f->ep, KFV_AWAITS_CTL));
+	flush_work(&f->ep.greeter);
+	conn_expect_nothing(test, f);
+
+	KUNIT_EXPECT_TRUE(test, kfv_conn_got(&f->ep, KFV_AWAITS_HELLO));
+	flush_work(&f->ep.greeter);
+	KUNIT_EXPECT_EQ(test, (ssize_t)sizeof(entry),
+			kfi_evq_read(&f->eq.evq, &event, &entry, sizeof(entry),
+				     0));
+	KUNIT_EXPECT_EQ(test, (u32)KFI_CONNECTED, event);
+	conn_expect_gates(test, f, 0, 0);
+}
+
+/* What comes too late, or to who does not wait, connects nobody. */
+static void conn_got_late_test(struct kunit *test)
+{
+	struct conn_fixture *f = conn_trying(test, KFV_EP_ACCEPTING);
+
+	KUNIT_EXPECT_FALSE(test, kfv_conn_got(&f->ep, KFV_AWAITS_CTL));
+	kfv_conn_await(&f->ep, KFV_AWAITS_HELLO);
+	conn_stop(f);
+	kfv_conn_got(&f->ep, KFV_AWAITS_HELLO);
+	KUNIT_EXPECT_FALSE(test, work_pending(&f->ep.greeter));
+	KUNIT_EXPECT_EQ(test, KFV_EP_DEAD, f->ep.state);
+}
+
 static void conn_rejected_test(struct kunit *test)
 {
 	struct conn_fixture *f = conn_trying(test, KFV_EP_CONNECTING);
@@ -621,6 +661,8 @@ static struct kunit_case conn_cases[] = {
 	KUNIT_CASE(conn_begin_test),
 	KUNIT_CASE(conn_undo_test),
 	KUNIT_CASE(conn_up_test),
+	KUNIT_CASE(conn_awaits_test),
+	KUNIT_CASE(conn_got_late_test),
 	KUNIT_CASE(conn_rejected_test),
 	KUNIT_CASE(conn_late_success_test),
 	KUNIT_CASE(conn_timer_test),
