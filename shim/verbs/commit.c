@@ -278,7 +278,8 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
 		rc = kfv_commit_post_plan(&plan, commit, &cut);
 	if (!rc)
 		kfv_plan_account(&plan, commit);
-	kfv_sink_settle(ep, rc);
+	/* of one that was cut short, some may be in flight */
+	kfv_sink_settle(ep, cut ? 0 : rc);
 	spin_unlock_irqrestore(&q->lock, flags);
 
 	if (unlikely(cut)) {

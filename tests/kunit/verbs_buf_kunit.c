@@ -621,62 +621,6 @@ static void buf_desc_iwarp_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, one->hw->ibmr->lkey, sge[0].lkey);
 }
 
-/* A range of pages ends where the next piece does not go on at their border. */
-static void buf_pages_test(struct kunit *test)
-{
-	u8 *far = fixture_vmalloc(test, 4 * PAGE_SIZE);
-	const struct kvec iov[] = {
-		{ far + 100, 2 * PAGE_SIZE - 100 }, { far + 3 * PAGE_SIZE, 50 },
-		{ far + 2 * PAGE_SIZE, 10 },
-	};
-	struct kfv_buf buf = kfv_buf_init(KFV_BUF_KVEC, iov, NULL, 3);
-	struct scatterlist sg[8];
-	struct kfv_pages pages = {
-		.sg = sg, .max = 8, .max_run = UINT_MAX, .len = SIZE_MAX,
-	};
-
-	sg_init_table(sg, 8);
-	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
-	KUNIT_EXPECT_EQ(test, 3U, pages.pages);
-	KUNIT_EXPECT_EQ(test, 2 * PAGE_SIZE - 50ULL, pages.len);
-	KUNIT_EXPECT_EQ(test, 100U, sg[0].offset);
-	KUNIT_EXPECT_PTR_EQ(test, vmalloc_to_page(far), sg_page(&sg[0]));
-	KUNIT_EXPECT_PTR_EQ(test, vmalloc_to_page(far + 3 * PAGE_SIZE),
-			    sg_page(&sg[pages.n - 1]));
-
-	pages.len = SIZE_MAX;
-	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
-	KUNIT_EXPECT_EQ(test, 10ULL, pages.len);
-	KUNIT_EXPECT_EQ(test, 1U, pages.n);
-	pages.len = SIZE_MAX;
-	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
-	KUNIT_EXPECT_EQ(test, 0ULL, pages.len);
-}
-
-/* No more pages than there may be, counted as pages and not as entries. */
-static void buf_pages_few_test(struct kunit *test)
-{
-	u8 *near = fixture_kmalloc(test, 8 * PAGE_SIZE);
-	const struct kvec iov = { near + 1, 7 * PAGE_SIZE };
-	struct kfv_buf buf = kfv_buf_init(KFV_BUF_KVEC, &iov, NULL, 1);
-	struct scatterlist sg[3];
-	struct kfv_pages pages = {
-		.sg = sg, .max = 3, .max_run = UINT_MAX, .len = SIZE_MAX,
-	};
-
-	sg_init_table(sg, 3);
-	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
-	KUNIT_EXPECT_EQ(test, 3U, pages.pages);
-	KUNIT_EXPECT_EQ(test, 1U, pages.n);
-	KUNIT_EXPECT_EQ(test, 3 * PAGE_SIZE - 1ULL, pages.len);
-	/* shorter entries, as many pages */
-	pages.len = SIZE_MAX;
-	pages.max_run = PAGE_SIZE;
-	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
-	KUNIT_EXPECT_EQ(test, 3U, pages.n);
-	KUNIT_EXPECT_EQ(test, 3ULL * PAGE_SIZE, pages.len);
-}
-
 struct buf_access_case {
 	u64 has;
 	u64 needs;
@@ -823,8 +767,6 @@ static struct kunit_case buf_cases[] = {
 	KUNIT_CASE(buf_desc_some_test),
 	KUNIT_CASE(buf_desc_two_regions_test),
 	KUNIT_CASE(buf_desc_iwarp_test),
-	KUNIT_CASE(buf_pages_test),
-	KUNIT_CASE(buf_pages_few_test),
 	KUNIT_CASE_PARAM(buf_access_test, buf_access_gen_params),
 	KUNIT_CASE(buf_desc_of_other_domain_test),
 	KUNIT_CASE(buf_desc_of_list_test),

@@ -402,6 +402,85 @@ static void sink_declare_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, decl.features & KFV_WIRE_F_CTL);
 }
 
+/* A range of pages ends where the next piece does not go on at their border. */
+static void sink_pages_test(struct kunit *test)
+{
+	u8 *far = fixture_vmalloc(test, 4 * PAGE_SIZE);
+	const struct kvec iov[] = {
+		{ far + 100, 2 * PAGE_SIZE - 100 }, { far + 3 * PAGE_SIZE, 50 },
+		{ far + 2 * PAGE_SIZE, 10 },
+	};
+	struct kfv_buf buf = kfv_buf_init(KFV_BUF_KVEC, iov, NULL, 3);
+	struct scatterlist sg[8];
+	struct kfv_pages pages = {
+		.sg = sg, .max = 8, .max_run = UINT_MAX, .len = SIZE_MAX,
+	};
+
+	sg_init_table(sg, 8);
+	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
+	KUNIT_EXPECT_EQ(test, 3U, pages.pages);
+	KUNIT_EXPECT_EQ(test, 2 * PAGE_SIZE - 50ULL, pages.len);
+	KUNIT_EXPECT_EQ(test, 100U, sg[0].offset);
+	KUNIT_EXPECT_PTR_EQ(test, vmalloc_to_page(far), sg_page(&sg[0]));
+	KUNIT_EXPECT_PTR_EQ(test, vmalloc_to_page(far + 3 * PAGE_SIZE),
+			    sg_page(&sg[pages.n - 1]));
+
+	pages.len = SIZE_MAX;
+	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
+	KUNIT_EXPECT_EQ(test, 10ULL, pages.len);
+	KUNIT_EXPECT_EQ(test, 1U, pages.n);
+	pages.len = SIZE_MAX;
+	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
+	KUNIT_EXPECT_EQ(test, 0ULL, pages.len);
+}
+
+/* No more pages than there may be, counted as pages and not as entries. */
+static void sink_pages_few_test(struct kunit *test)
+{
+	u8 *near = fixture_kmalloc(test, 8 * PAGE_SIZE);
+	const struct kvec iov = { near + 1, 7 * PAGE_SIZE };
+	struct kfv_buf buf = kfv_buf_init(KFV_BUF_KVEC, &iov, NULL, 1);
+	struct scatterlist sg[3];
+	struct kfv_pages pages = {
+		.sg = sg, .max = 3, .max_run = UINT_MAX, .len = SIZE_MAX,
+	};
+
+	sg_init_table(sg, 3);
+	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
+	KUNIT_EXPECT_EQ(test, 3U, pages.pages);
+	KUNIT_EXPECT_EQ(test, 1U, pages.n);
+	KUNIT_EXPECT_EQ(test, 3 * PAGE_SIZE - 1ULL, pages.len);
+	/* shorter entries, as many pages */
+	pages.len = SIZE_MAX;
+	pages.max_run = PAGE_SIZE;
+	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill_pages(&buf, &pages));
+	KUNIT_EXPECT_EQ(test, 3U, pages.n);
+	KUNIT_EXPECT_EQ(test, 3ULL * PAGE_SIZE, pages.len);
+}
+
+/* The device takes the registration and not the read: nothing is given back early. */
+static void sink_cut_test(struct kunit *test)
+{
+	struct fixture_ep *fe = sink_ep(test);
+	u8 *buf = fixture_kmalloc(test, SZ_4K);
+	const struct kvec iov = { buf, 8 };
+	const struct kfi_rma_iov rma = { 0, 8, SINK_KEY };
+	const struct kfi_msg_rma msg = {
+		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
+		.rma_iov = &rma, .rma_iov_count = 1, .context = buf,
+	};
+
+	fake_qp_refuse(fe->qp, 2, 1, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, 0, kfi_writemsg(fe->ep, &msg,
+					      KFI_DELIVERY_COMPLETE));
+	KUNIT_EXPECT_TRUE(test, kfv_sink_busy(fe->priv->sinks));
+	fixture_expect_shutdown(fe);
+	fake_qp_settle(fe->qp);
+	fixture_expect_error(fe, buf, WRITTEN, IB_WC_WR_FLUSH_ERR);
+	fixture_expect_empty(fe);
+	KUNIT_EXPECT_EQ(test, 0, fe->f->hca->mrs);
+}
+
 static struct kunit_case sink_cases[] = {
 	KUNIT_CASE(sink_read_test),
 	KUNIT_CASE(sink_nothing_test),
@@ -418,6 +497,9 @@ static struct kunit_case sink_cases[] = {
 	KUNIT_CASE(sink_delivery_test),
 	KUNIT_CASE(sink_commit_test),
 	KUNIT_CASE(sink_declare_test),
+	KUNIT_CASE(sink_cut_test),
+	KUNIT_CASE(sink_pages_test),
+	KUNIT_CASE(sink_pages_few_test),
 	{}
 };
 
