@@ -411,6 +411,7 @@ void kfv_conn_comm_est(struct kfv_ep *ep)
 void kfv_conn_init(struct kfv_ep *ep)
 {
 	spin_lock_init(&ep->lock);
+	kfv_hello_init(ep);
 	INIT_DELAYED_WORK(&ep->timer, kfv_conn_timer);
 	INIT_WORK(&ep->greeter, kfv_conn_greeter);
 	INIT_WORK(&ep->breaker, kfv_conn_breaker);
@@ -592,6 +593,7 @@ void kfv_conn_stop(struct kfv_ep *ep)
 		return;
 
 	/* From DEAD nobody queues these again, nor uses the id. */
+	cancel_delayed_work_sync(&ep->nudge);
 	cancel_delayed_work_sync(&ep->timer);
 	cancel_work_sync(&ep->greeter);
 	cancel_work_sync(&ep->breaker);

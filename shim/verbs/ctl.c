@@ -272,7 +272,11 @@ static void kfv_ctl_hello_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	/* only wr_cqe and status are reliable here, and no more is needed */
 	struct kfv_commit *commit = container_of(wc->wr_cqe, struct kfv_commit,
 						 ctl.hello);
+	unsigned long flags;
 
+	spin_lock_irqsave(&commit->lock, flags);
+	commit->ctl.greeting = false;
+	spin_unlock_irqrestore(&commit->lock, flags);
 	if (unlikely(wc->status))
 		kfv_ctl_failed(commit);
 }
@@ -297,13 +301,43 @@ int kfv_ctl_hello(struct kfv_ep *ep)
 	msg = &commit->ctl.replies[KFV_CTL_INBOX];
 	*msg = (struct kfv_wire_msg) { .op = KFV_WIRE_HELLO };
 	spin_lock_irqsave(&commit->lock, flags);
-	if (!commit->dead)
+	if (!commit->dead) {
 		rc = kfv_ctl_post_send(commit, &commit->ctl.hello,
 				       commit->ctl.replies_dma +
 				       KFV_CTL_INBOX * sizeof(*msg),
 				       sizeof(*msg));
+		commit->ctl.greeting = !rc;
+	}
 	spin_unlock_irqrestore(&commit->lock, flags);
 	return rc;
+}
+
+/**
+ * kfv_ctl_nudge - send an empty write behind the first message, see hello.c
+ * @ep: endpoint that has connected. Without a connected control queue pair
+ *	nothing happens
+ *
+ * Context: any.
+ */
+void kfv_ctl_nudge(struct kfv_ep *ep)
+{
+	struct kfv_commit *commit = ep->commit;
+	struct ib_rdma_wr wr = {
+		.wr = {
+			.opcode = IB_WR_RDMA_WRITE,
+			.send_flags = IB_SEND_SIGNALED,
+		},
+	};
+	unsigned long flags;
+
+	if (!commit || !(ep->peer_decl.features & KFV_WIRE_F_CTL))
+		return;
+	wr.wr.wr_cqe = &commit->ctl.hello;
+	spin_lock_irqsave(&commit->lock, flags);
+	if (!commit->dead && !commit->ctl.greeting)
+		commit->ctl.greeting = !ib_post_send(commit->ctl.qp, &wr.wr,
+						     NULL);
+	spin_unlock_irqrestore(&commit->lock, flags);
 }
 
 static void *kfv_ctl_map(struct kfv_ep *ep, size_t size, u64 *dma,

@@ -12,13 +12,26 @@
  * when it has come, and nothing can be sent before. A control queue pair, if
  * there is one, has such a message of its own (wire.h); it is sent first.
  *
+ * Soft-iWARP does not notice what comes between its reply and the moment when the
+ * queue pair gets the connection; more that comes makes it look. So empty writes
+ * follow, which nobody at the peer sees, at growing intervals.
+ *
  * Ownership: a place in the completion ring is kept for the message from enable
- * until it is done.
+ * until it is done, and so is the last of the writes.
  */
 #include <linux/bits.h>
+#include <linux/jiffies.h>
+
+#include <kunit/visibility.h>
 
 #include "persist.h"
 #include "trace.h"
+
+enum {
+	/* the first waits so long, each other one four times as long as the last */
+	KFV_HELLO_NUDGE_MS = 10,
+	KFV_HELLO_NUDGES = 6,
+};
 
 static void kfv_hello_give_place(struct kfv_ep *ep)
 {
@@ -27,16 +40,77 @@ static void kfv_hello_give_place(struct kfv_ep *ep)
 	ep->hello_cq = NULL;
 }
 
+/* The next write; false if there shall be none */
+static bool kfv_hello_nudge_later(struct kfv_ep *ep)
+{
+	unsigned long flags;
+	bool later;
+
+	spin_lock_irqsave(&ep->lock, flags);
+	later = ep->nudges < KFV_HELLO_NUDGES && ep->state != KFV_EP_DEAD;
+	if (later)
+		queue_delayed_work(kfv_wq, &ep->nudge,
+				   msecs_to_jiffies(KFV_HELLO_NUDGE_MS <<
+						    2 * ep->nudges++));
+	spin_unlock_irqrestore(&ep->lock, flags);
+	return later;
+}
+
 static void kfv_hello_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	/* only wr_cqe and status are reliable here, and no more is needed */
 	struct kfv_ep *ep = container_of(wc->wr_cqe, struct kfv_ep, hello);
 
+	if (!wc->status && !ep->passive && kfv_hello_nudge_later(ep))
+		return;
 	kfv_hello_give_place(ep);
 	if (wc->status)
 		kfv_conn_broken(ep);
 	else if (ep->passive)
 		kfv_conn_got(ep, KFV_AWAITS_HELLO);
+}
+
+static int kfv_hello_post_nudge(struct kfv_ep *ep)
+{
+	const struct ib_rdma_wr wr = {
+		.wr = {
+			.wr_cqe = &ep->hello,
+			.opcode = IB_WR_RDMA_WRITE,
+			.send_flags = IB_SEND_SIGNALED,
+		},
+	};
+	unsigned long flags;
+	int rc;
+
+	spin_lock_irqsave(&ep->sq.lock, flags);
+	rc = ep->sq.gate ?: ib_post_send(ep->qp, &wr.wr, NULL);
+	spin_unlock_irqrestore(&ep->sq.lock, flags);
+	return rc;
+}
+
+static void kfv_hello_nudge(struct work_struct *work)
+{
+	struct kfv_ep *ep = container_of(to_delayed_work(work), struct kfv_ep,
+					 nudge);
+
+	kfv_ctl_nudge(ep);
+	if (!kfv_hello_post_nudge(ep))
+		return;
+	/* too early, or too late */
+	if (!kfv_conn_in(ep, BIT(KFV_EP_CONNECTING)) ||
+	    !kfv_hello_nudge_later(ep))
+		kfv_hello_give_place(ep);
+}
+
+/**
+ * kfv_hello_init - first state of an endpoint that is being opened
+ * @ep: endpoint
+ *
+ * Context: any.
+ */
+void kfv_hello_init(struct kfv_ep *ep)
+{
+	INIT_DELAYED_WORK(&ep->nudge, kfv_hello_nudge);
 }
 
 static int kfv_hello_take_place(struct kfv_ep *ep)
@@ -74,6 +148,7 @@ int kfv_hello_create(struct kfv_ep *ep)
 		kfv_hello_give_place(ep);
 	return rc;
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_hello_create);
 
 /**
  * kfv_hello_destroy - undo kfv_hello_create()

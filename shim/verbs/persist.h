@@ -105,7 +105,8 @@ struct kfv_ctl_recv {
  * @psn: of our first packet; on iWARP our half of the cookie
  * @stream: iWARP: the connection of @qp
  * @number: what we tell the peer: of @qp, or of the port of @stream
- * @hello: completion of our first message
+ * @hello: completion of our first message, and of what follows it
+ * @greeting: one of them is under way; under @kfv_commit.lock
  * @request: completion of each request of ours
  * @requests: memory for them, KFV_CTL_MSG bytes each
  * @inbox: likewise for messages of the peer
@@ -125,6 +126,7 @@ struct kfv_ctl {
 	u32 number;
 	struct kfv_stream stream;
 	struct ib_cqe hello;
+	bool greeting;
 	struct ib_cqe request;
 	void *requests;
 	void *inbox;
@@ -254,6 +256,7 @@ void kfv_ctl_free(struct kfv_commit *commit);
 int kfv_ctl_create(struct kfv_ep *ep);
 int kfv_ctl_connect(struct kfv_ep *ep, const struct kfv_wire_decl *peer);
 int kfv_ctl_hello(struct kfv_ep *ep);
+void kfv_ctl_nudge(struct kfv_ep *ep);
 void kfv_ctl_close(struct kfv_ep *ep);
 void kfv_ctl_error(struct kfv_ep *ep);
 void kfv_ctl_drain(struct kfv_ep *ep);

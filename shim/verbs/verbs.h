@@ -444,12 +444,14 @@ enum kfv_ep_state {
  * @hello: completion of the first message; iWARP, see hello.c
  * @hello_cq: completion queue that keeps a place for it, or NULL
  * @hello_spare: that place is one that was set aside
+ * @nudge: sends the next write behind it
  * @timer: gives up a connection attempt
  * @greeter: reports a connection from a context that may sleep
  * @breaker: ends a connection from a context that may sleep
  * @lock: guards what follows; taken in any context
  * @state: see above; conn.c writes it
  * @awaits: KFV_AWAITS_xxx: what has to come before it is connected; passive side
+ * @nudges: writes behind the first message that were asked for
  * @withdrawn: the request that it was opened for is no more; no attempt was made
  * @told: KFI_CONNECTED was reported, so KFI_SHUTDOWN may be
  * @failed: the connection is to be ended as soon as @told
@@ -493,6 +495,7 @@ struct kfv_ep {
 	struct ib_cqe hello;
 	struct kfv_cq *hello_cq;
 	bool hello_spare;
+	struct delayed_work nudge;
 	struct delayed_work timer;
 	struct work_struct greeter;
 	struct work_struct breaker;
@@ -500,6 +503,7 @@ struct kfv_ep {
 	spinlock_t lock;
 	enum kfv_ep_state state;
 	u32 awaits;
+	u32 nudges;
 	bool withdrawn;
 	bool told;
 	bool failed;
@@ -741,6 +745,7 @@ bool kfv_conn_got(struct kfv_ep *ep, u32 what);
 void kfv_conn_stop(struct kfv_ep *ep);
 
 /* hello.c: who connects sends first */
+void kfv_hello_init(struct kfv_ep *ep);
 int kfv_hello_create(struct kfv_ep *ep);
 void kfv_hello_destroy(struct kfv_ep *ep);
 void kfv_hello_go(struct kfv_ep *ep);
