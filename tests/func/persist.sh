@@ -72,29 +72,65 @@ lapse()
 
 scenario_persist_lapse() { with_method read 3 Y lapse; }
 
-# What goes to the device: FLUSH and ATOMIC WRITE where it takes them, else never.
+tracing=/sys/kernel/tracing
+
+# What the provider posts, and, where the kernel has probes, what the driver is given:
+# the opcodes of a chain (+28 in struct ib_send_wr, whose first member is the next).
+posted_events()
+{
+	local at='%si' args='' i
+
+	echo 1 >$tracing/events/kfi_verbs/kfv_post_send/enable || return
+	[[ -e $tracing/kprobe_events ]] || return 0
+	for ((i = 0; i < 12; i++)); do
+		args+=" wr$i=+28($at):u32"
+		at="+0($at)"
+	done
+	echo "p:kf_posted ${func_kind}_post_send$args" >$tracing/kprobe_events &&
+		echo 1 >$tracing/events/kprobes/kf_posted/enable
+}
+
+posted_end()
+{
+	echo 0 >$tracing/events/kfi_verbs/kfv_post_send/enable
+	[[ -e $tracing/kprobe_events ]] || return 0
+	echo 0 >$tracing/events/kprobes/kf_posted/enable
+	echo >$tracing/kprobe_events
+}
+
+# posted_count WHO EVENT WRITE FLUSH: what it saw, by two patterns. An opcode behind the
+# end of a chain reads as 0, which is a write, too.
+posted_count()
+{
+	local writes flushes
+
+	writes=$(grep "$2" $tracing/trace | grep -ow "$3" | wc -l)
+	flushes=$(grep "$2" $tracing/trace | grep -ow "$4" | wc -l)
+	note "$1: $writes writes, $flushes FLUSH and ATOMIC WRITE"
+	((writes)) || fail "$1: nothing was seen" || return
+	if ((func_flush)); then
+		((flushes)) || fail "$1: FLUSH is not used"
+	else
+		((!flushes)) || fail "$1: the device does not take FLUSH"
+	fi
+}
+
+# FLUSH and ATOMIC WRITE are for a device that takes them, and for no other.
 posted()
 {
-	local event=/sys/kernel/tracing/events/kfi_verbs/kfv_post_send
-	local trace=/sys/kernel/tracing/trace status=0 name writes flushes
+	local status=0 name
 
-	echo 8192 >/sys/kernel/tracing/buffer_size_kb
-	: >$trace
-	echo 1 >$event/enable || return
+	echo 8192 >$tracing/buffer_size_kb
+	: >$tracing/trace
+	posted_events || fail "no trace" || return
 	for name in commit fence pointer fenced_data delivery; do
 		run_case persist.$name || status=1
 	done
-	echo 0 >$event/enable
-	writes=$(grep -cw 'RDMA_WRITE' $trace)
-	flushes=$(grep -cw 'FLUSH\|ATOMIC_WRITE' $trace)
-	: >$trace
-	note "$writes writes and $flushes of FLUSH and ATOMIC WRITE were posted"
-	((writes)) || fail "nothing was seen" || return
-	if ((func_flush)); then
-		((flushes)) || fail "FLUSH is not used" || return
-	else
-		((!flushes)) || fail "the device does not take FLUSH" || return
-	fi
+	posted_count provider kfv_post_send RDMA_WRITE 'FLUSH\|ATOMIC_WRITE' || status=1
+	[[ ! -e $tracing/kprobe_events ]] ||
+		posted_count device kf_posted wr0=0 'wr[0-9]*=1[45]' || status=1
+	posted_end
+	: >$tracing/trace
 	return $status
 }
 
