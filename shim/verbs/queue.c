@@ -227,7 +227,8 @@ void kfv_queue_advance(struct kfv_ep *ep)
 	if (atomic_fetch_inc(&q->turns))
 		return;
 	do {
-		seen = atomic_read(&q->turns);
+		/* what those who are seen have done is seen, too */
+		seen = atomic_read_acquire(&q->turns);
 		do {
 			kfv_queue_retire_finished(ep);
 		} while (ep->commit && kfv_commit_drop_held(ep->commit));
