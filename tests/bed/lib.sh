@@ -8,8 +8,8 @@ set -Eeuo pipefail
 trap 'echo "error: ${BASH_SOURCE[0]##*/}:$LINENO: $BASH_COMMAND" >&2' ERR
 export LC_ALL=C
 
-bed_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-top_dir=$(cd "$bed_dir/../.." && pwd)
+bed_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+top_dir=$(cd "$bed_dir/../.." && pwd -P)
 cache_dir=${KFABRIC_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/kfabric}
 all_beds=(uml uml-san qemu-6.12 qemu-6.1)
 export jobs=${KFABRIC_JOBS:-$(nproc)}
