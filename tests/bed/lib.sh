@@ -39,15 +39,17 @@ is_uml() { [[ $1 == uml* ]]; }
 short_hash() { sha256sum | cut -c1-8; }
 
 # hold NAME COMMAND...: run the command while nobody else holds NAME. A failure
-# ends the shell, as anywhere else.
+# ends the shell, as anywhere else, or is returned where failures are looked at.
 hold() {
-	local name=$1 fd
+	local name=$1 fd status
 	shift
 
 	exec {fd}>"$cache_dir/lock/$name"
 	flock -n "$fd" || { say "waiting for another run to finish with $name"; flock "$fd"; }
 	"$@"
+	status=$?
 	exec {fd}>&-
+	return "$status"
 }
 
 # quietly LOG COMMAND...: output goes to LOG, whose end is shown on failure.
