@@ -163,6 +163,12 @@ kernel_make_args() {
 	fi
 }
 
+# shared_dir BED: where all checkouts build their modules for the bed.
+shared_dir() { echo "$cache_dir/build/shared/$1"; }
+
+# hold_dir DIRECTORY COMMAND...: run the command while nobody else builds there.
+hold_dir() { hold "build-$(short_hash <<<"$1")" "${@:2}"; }
+
 # build_dir SOURCE BED: where the modules of that source are for the bed.
 build_dir() {
 	printf '%s/build/%s-%s/%s\n' "$cache_dir" "$(basename "$1")" \
