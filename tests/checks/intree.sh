@@ -16,7 +16,7 @@ if [ -z "$dir" ]; then
 	dir=$(mktemp -d)
 	trap 'rm -rf "$dir"' EXIT
 fi
-key=$({ realpath "$KSRC"; cat "$0" tests/bed/kconfig/uml.config "${series[@]}"; } | sha256sum)
+key=$({ realpath "$KSRC"; cat tests/checks/intree.sh tests/bed/kconfig/uml.config "${series[@]}"; } | sha256sum)
 
 kernel() # arguments of make
 {
