@@ -16,7 +16,12 @@ if [ -z "$dir" ]; then
 	dir=$(mktemp -d)
 	trap 'rm -rf "$dir"' EXIT
 fi
-key=$({ realpath "$KSRC"; cat tests/checks/intree.sh tests/bed/kconfig/uml.config "${series[@]}"; } | sha256sum)
+out=$dir/out/$where/kfabric
+modules=("$out"/{shim/core/kfabric,shim/verbs/kfi_verbs,tests/func/kfi_func}.o)
+key=$({
+	realpath "$KSRC"
+	cat tests/checks/intree.sh tests/bed/kconfig/uml.config shim/Kconfig "${series[@]}"
+} | sha256sum)
 
 kernel() # arguments of make
 {
@@ -66,20 +71,19 @@ copy_tree()
 	rm -rf "$dir/tree"
 }
 
-if [ "$(cat "$dir/key" 2>/dev/null)" != "$key" ]; then
+# What was complained of is to be built again, whatever ended that build.
+if [ "$(cat "$dir/key" 2>/dev/null)" != "$key" ] || grep -qs 'warning\|error' "$dir/log"; then
 	kernel_tree
 	copy_tree
 	configure
 	echo "$key" >"$dir/key"
 fi
-rm -rf "$dir/tree"
+rm -rf "$dir/tree" "${modules[@]}"
 copy_tree
-# A file that was complained of is to be built again.
 if ! { kernel $where/sw/rxe/ && kernel W=1 C=1 $where/kfabric/; } 2>&1 | tee "$dir/log" ||
    grep -q 'warning\|error' "$dir/log"; then
-	rm -rf "$dir"
 	exit 1
 fi
-for module in shim/core/kfabric shim/verbs/kfi_verbs tests/func/kfi_func; do
-	[ -e "$dir/out/$where/kfabric/$module.o" ] || { echo "no $module.o"; exit 1; }
+for module in "${modules[@]}"; do
+	[ -e "$module" ] || { echo "no ${module#"$out/"}"; exit 1; }
 done
