@@ -255,6 +255,19 @@ static int kfv_commit_post_plan(struct kfv_plan *plan,
 	return rc;
 }
 
+/*
+ * Whether there will be places for all of it. Unsignalled requests may stay in the
+ * queue for ever, and with them half of the spare places in the completion ring.
+ */
+static bool kfv_commit_fits(const struct kfv_post *p)
+{
+	const struct kfv_queue *q = p->q;
+
+	return p->n <= q->limit - q->signal_every + 1 &&
+	       (p->n - p->op->report <= q->cq->nr_spare / 2 ||
+		p->n <= kfv_cq_size(q->cq));
+}
+
 static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
 {
 	struct kfv_commit *commit = ep->commit;
@@ -271,8 +284,7 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
 	};
 	spin_lock_irqsave(&q->lock, flags);
 	rc = kfv_plan_make(&plan, commit);
-	/* unsignalled requests may stay in the queue for ever */
-	if (!rc && plan.chain.p.n > q->limit - q->signal_every + 1)
+	if (!rc && !kfv_commit_fits(&plan.chain.p))
 		rc = -E2BIG;
 	if (!rc)
 		rc = kfv_commit_post_plan(&plan, commit, &cut);
@@ -300,7 +312,7 @@ static int kfv_commit_post(struct kfv_ep *ep, struct kfv_op *op, u32 data)
  * Return: 0; -EAGAIN; -EINVAL for a commit of memory that is not persistent;
  * -EOPNOTSUPP for a level that cannot be reached there; -EMSGSIZE for a fenced
  * commit of more than the peer's CPU stores; -E2BIG for more work requests than
- * the queue ever has room for; as kfv_post_check(),
+ * the queue or the completion queue ever has room for; as kfv_post_check(),
  * kfv_rma_check_ranges(), kfv_post_count() and kfv_post_send().
  */
 ssize_t kfv_commit_write(struct kfv_ep *ep, struct kfv_op *op,

@@ -179,6 +179,20 @@ static void *post_scattered(struct kunit *test, u32 n)
 	return mem;
 }
 
+/* Write @len bytes; two work requests more read them, and tell the peer */
+static ssize_t post_visible(struct fixture_ep *fe, void *mem, size_t len)
+{
+	const struct kvec iov = { mem, len };
+	const struct kfi_rma_iov rma = { 0, len, KFV_KEY_READ | 1 };
+	const struct kfi_msg_rma msg = {
+		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
+		.rma_iov = &rma, .rma_iov_count = 1, .context = fe,
+	};
+
+	return kfi_writemsg(fe->ep, &msg,
+			    KFI_DELIVERY_COMPLETE | KFI_REMOTE_CQ_DATA);
+}
+
 /*
  * What other endpoints leave unsignalled, and receives that wait for a peer, do
  * not keep out the longest chain that is accepted.
@@ -193,13 +207,13 @@ static void post_longest_chain_of_cq_test(struct kunit *test)
 	struct fixture *f = fixture_new(test);
 	struct fixture_ep *idle = fixture_ep_connect(f, &attr);
 	struct fixture_ep *fe;
-	int i;
+	int i = 2 * KFV_MIN_SPARE;
 
 	attr.cq = idle->cq;
 	fe = fixture_ep_connect(f, &attr);
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
 			kfi_recv(idle->ep, NULL, 0, NULL, 0, NULL));
-	for (i = 0; i < 2 * KFV_MIN_SPARE; i++) {
+	while (i-- > 0 || fixture_spare(fe->cq) > longest) {
 		KUNIT_ASSERT_EQ(test, (ssize_t)0,
 				kfi_inject(idle->ep, "x", 1, 0));
 		fake_qp_complete(idle->qp, 1);
@@ -214,6 +228,14 @@ static void post_longest_chain_of_cq_test(struct kunit *test)
 				  1, fe));
 	KUNIT_EXPECT_EQ(test, (u32)longest, fake_qp_sends(fe->qp));
 	fake_qp_complete(fe->qp, longest);
+	fixture_expect_sent(fe, fe, POST_WRITTEN);
+
+	KUNIT_EXPECT_EQ(test, (ssize_t)-E2BIG,
+			post_visible(fe, mem, longest * PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, (ssize_t)0,
+			post_visible(fe, mem, (longest - 1) * PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, (u32)longest + 1, fake_qp_sends(fe->qp));
+	fake_qp_complete(fe->qp, longest + 1);
 	fixture_expect_sent(fe, fe, POST_WRITTEN);
 }
 
