@@ -107,10 +107,10 @@ static void kfv_offer_fill_ep(struct kfi_ep_attr *attr,
 	attr->rx_ctx_cnt = 1;
 }
 
-static size_t kfv_offer_max_queue(const struct ib_device_attr *dev)
+static size_t kfv_offer_max_queue(const struct ib_device_attr *dev, bool iwarp)
 {
-	/* draining a queue takes one request more */
-	return min(dev->max_qp_wr - 1, KFV_MAX_QUEUE);
+	/* draining a queue takes one request more, and so does a first message */
+	return min(dev->max_qp_wr - 1 - iwarp, KFV_MAX_QUEUE);
 }
 
 static void kfv_offer_fill_tx(struct kfi_tx_attr *attr,
@@ -121,19 +121,19 @@ static void kfv_offer_fill_tx(struct kfi_tx_attr *attr,
 	attr->msg_order = KFV_OFFER_MSG_ORDER;
 	attr->comp_order = KFI_ORDER_STRICT;
 	attr->inject_size = KFV_INJECT_SIZE;
-	attr->size = kfv_offer_max_queue(dev);
+	attr->size = kfv_offer_max_queue(dev, iwarp);
 	attr->iov_limit = min(dev->max_send_sge, KFV_MAX_SGE);
 	attr->rma_iov_limit = KFV_MAX_RMA_IOV;
 }
 
 static void kfv_offer_fill_rx(struct kfi_rx_attr *attr,
-			      const struct ib_device_attr *dev)
+			      const struct ib_device_attr *dev, bool iwarp)
 {
 	attr->caps = KFV_OFFER_RX_CAPS;
 	attr->op_flags = KFV_OFFER_RX_OP_FLAGS;
 	attr->msg_order = KFV_OFFER_MSG_ORDER;
 	attr->comp_order = KFI_ORDER_STRICT;
-	attr->size = kfv_offer_max_queue(dev);
+	attr->size = kfv_offer_max_queue(dev, iwarp);
 	attr->iov_limit = min(dev->max_recv_sge, KFV_MAX_SGE);
 }
 
@@ -193,7 +193,7 @@ struct kfi_info *kfv_offer_make(struct ib_device *ibdev, u32 port,
 	kfv_offer_fill_domain(info->domain_attr, &ibdev->attrs, iwarp);
 	kfv_offer_fill_ep(info->ep_attr, &ibdev->attrs, &attr, iwarp);
 	kfv_offer_fill_tx(info->tx_attr, &ibdev->attrs, iwarp);
-	kfv_offer_fill_rx(info->rx_attr, &ibdev->attrs);
+	kfv_offer_fill_rx(info->rx_attr, &ibdev->attrs, iwarp);
 	if (kfv_persist_offered(ibdev)) {
 		info->caps |= KFI_RMA_PMEM;
 		info->tx_attr->op_flags |= KFI_COMMIT_COMPLETE;

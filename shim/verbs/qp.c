@@ -61,7 +61,7 @@ static u32 kfv_qp_tx_depth(const struct kfv_ep *ep, u32 size)
 		depth += size + 2 * KFV_EXTRA_WRS;
 	if (ep->domain->iwarp)
 		depth += 2 * KFV_SINKS;
-	return min_t(u32, depth, dev->max_qp_wr - 1);
+	return min_t(u32, depth, dev->max_qp_wr - 1 - ep->domain->iwarp);
 }
 
 static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)

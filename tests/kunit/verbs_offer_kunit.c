@@ -97,6 +97,12 @@ static void offer_iwarp_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EINVAL,
 			kfv_offer_check_domain(&hca->ibdev, 1, &attr));
 	kfi_freeinfo(info);
+	/* of a small queue, what draining and a first message leave */
+	hca->ibdev.attrs.max_qp_wr = 100;
+	info = offer_make(test, &hca->ibdev);
+	KUNIT_EXPECT_EQ(test, (size_t)98, info->tx_attr->size);
+	KUNIT_EXPECT_EQ(test, (size_t)98, info->rx_attr->size);
+	kfi_freeinfo(info);
 }
 
 static void offer_order_test(struct kunit *test)

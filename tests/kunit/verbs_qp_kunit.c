@@ -93,6 +93,23 @@ static void qp_sides_small_device_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 5U, rx.sge);
 }
 
+/* Reads take requests on top, a first message one; no more than there are. */
+static void qp_sides_small_iwarp_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .tx_size = 98, .rx_size = 98 };
+	struct fixture *f = fixture_new_iwarp(test);
+	struct fixture_ep *fe = fixture_ep_open(f, &attr);
+	struct kfv_qp_side tx, rx;
+	struct ib_qp_cap cap;
+
+	f->hca->ibdev.attrs.max_qp_wr = 100;
+	kfv_qp_sides(fe->priv, &tx, &rx);
+	kfv_qp_cap(&tx, &rx, &cap);
+	KUNIT_EXPECT_EQ(test, 98U, tx.depth);
+	KUNIT_EXPECT_EQ(test, 100U, cap.max_send_wr);
+	KUNIT_EXPECT_EQ(test, 100U, cap.max_recv_wr);
+}
+
 static void qp_sides_no_wishes_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
@@ -388,6 +405,7 @@ static struct kunit_case qp_cases[] = {
 	KUNIT_CASE(qp_cqe_test),
 	KUNIT_CASE(qp_sides_test),
 	KUNIT_CASE(qp_sides_small_device_test),
+	KUNIT_CASE(qp_sides_small_iwarp_test),
 	KUNIT_CASE(qp_sides_no_wishes_test),
 	KUNIT_CASE(qp_create_test),
 	KUNIT_CASE(qp_create_refused_test),
