@@ -167,6 +167,20 @@ void kfv_sink_kill(struct kfv_ep *ep)
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_sink_kill);
 
+/* Undo kfv_sink_take(), and whatever was done since. */
+static void kfv_sink_give(struct kfv_ep *ep, u32 i)
+{
+	struct kfv_sink *sink = &ep->sinks->all[i];
+
+	if (sink->nents && !ep->domain->virt_dma)
+		ib_dma_unmap_sg(ep->domain->ibdev, sink->sg, sink->nents,
+				DMA_FROM_DEVICE);
+	sink->nents = 0;
+	/* the next one to take it sees all that */
+	smp_mb__before_atomic();
+	set_bit(i, &ep->sinks->free);
+}
+
 /**
  * kfv_sink_destroy - undo kfv_sink_create()
  * @ep: endpoint whose send queue is empty; may have no sinks
@@ -175,11 +189,17 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_sink_kill);
  */
 void kfv_sink_destroy(struct kfv_ep *ep)
 {
-	if (!ep->sinks)
+	struct kfv_sinks *sinks = ep->sinks;
+	u32 i;
+
+	if (!sinks)
 		return;
-	kfv_sink_free_regions(ep->sinks);
-	kvfree(ep->sinks->sgs);
-	kfree(ep->sinks);
+	kfv_sink_free_regions(sinks);
+	/* of operations that were cut short, what the device did not take */
+	for_each_clear_bit(i, &sinks->free, KFV_SINKS)
+		kfv_sink_give(ep, i);
+	kvfree(sinks->sgs);
+	kfree(sinks);
 	ep->sinks = NULL;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_sink_destroy);
@@ -252,20 +272,6 @@ static void kfv_sink_fill_read(const struct kfv_sink *sink, struct ib_rdma_wr *w
 			.ex.invalidate_rkey = sink->ibmr->rkey,
 		},
 	};
-}
-
-/* Undo kfv_sink_take(), and whatever was done since. */
-static void kfv_sink_give(struct kfv_ep *ep, u32 i)
-{
-	struct kfv_sink *sink = &ep->sinks->all[i];
-
-	if (sink->nents && !ep->domain->virt_dma)
-		ib_dma_unmap_sg(ep->domain->ibdev, sink->sg, sink->nents,
-				DMA_FROM_DEVICE);
-	sink->nents = 0;
-	/* the next one to take it sees all that */
-	smp_mb__before_atomic();
-	set_bit(i, &ep->sinks->free);
 }
 
 /**

@@ -137,14 +137,22 @@ struct fixture *fixture_new_mapped(struct kunit *test)
 	return fixture_make(test, fake_dma_new(test));
 }
 
-struct fixture *fixture_new_iwarp(struct kunit *test)
+static struct fixture *fixture_make_iwarp(struct fixture *f)
 {
-	struct fixture *f = fixture_new(test);
-
 	fake_hca_is_iwarp(f->hca);
 	f->dom->iwarp = true;
 	fixture_info_init(f);
 	return f;
+}
+
+struct fixture *fixture_new_iwarp(struct kunit *test)
+{
+	return fixture_make_iwarp(fixture_new(test));
+}
+
+struct fixture *fixture_new_iwarp_mapped(struct kunit *test)
+{
+	return fixture_make_iwarp(fixture_new_mapped(test));
 }
 
 /*

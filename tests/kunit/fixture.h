@@ -102,6 +102,7 @@ struct fixture *fixture_new_mapped(struct kunit *test);
  * connection to itself; for endpoints with KFI_RMA_PMEM likewise.
  */
 struct fixture *fixture_new_iwarp(struct kunit *test);
+struct fixture *fixture_new_iwarp_mapped(struct kunit *test);
 struct kfid_cq *fixture_cq(struct fixture *f, struct kfi_cq_attr *attr,
 			   kfi_comp_handler handler, void *context);
 struct kfid_eq *fixture_eq(struct fixture *f, size_t size);

@@ -481,6 +481,19 @@ static void sink_cut_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fe->f->hca->mrs);
 }
 
+/* What was mapped for a read that the device did not take is unmapped, too. */
+static void sink_cut_mapped_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_iwarp_mapped(test);
+	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
+	u8 *buf = fixture_kmalloc(test, SZ_4K);
+
+	fake_qp_refuse(fe->qp, 1, 1, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, 0, sink_read(fe, buf, 8));
+	fixture_expect_shutdown(fe);
+	KUNIT_EXPECT_EQ(test, 0, fixture_ep_close(fe));
+}
+
 static struct kunit_case sink_cases[] = {
 	KUNIT_CASE(sink_read_test),
 	KUNIT_CASE(sink_nothing_test),
@@ -498,6 +511,7 @@ static struct kunit_case sink_cases[] = {
 	KUNIT_CASE(sink_commit_test),
 	KUNIT_CASE(sink_declare_test),
 	KUNIT_CASE(sink_cut_test),
+	KUNIT_CASE(sink_cut_mapped_test),
 	KUNIT_CASE(sink_pages_test),
 	KUNIT_CASE(sink_pages_few_test),
 	{}
