@@ -482,6 +482,8 @@ static __always_inline u32 kfv_post_cut(struct kfv_post *p, u32 done)
 	};
 	u32 used = done + 1;
 
+	/* a region may be registered whose read was refused */
+	kfv_sink_hold(p->ep);
 	kfv_post_set_req(p, req, true);
 	req->spare = p->spare && (used < p->n || !p->op->report);
 	req->failed = true;

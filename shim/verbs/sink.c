@@ -24,8 +24,9 @@
  * until it is taken out of the send queue.
  *
  * Ordering: what completes is reported when its key is dead. When a request has
- * failed nobody knows which keys are, so completions are held back until the
- * regions have been destroyed, which is not for a completion handler to do.
+ * failed, or an operation was cut short, nobody knows which keys are, so
+ * completions are held back until the regions have been destroyed, which is not
+ * for a completion handler to do.
  *
  * Errors: what needs more sinks than there are is refused; what needs more than
  * are free is to be tried again.
@@ -122,7 +123,7 @@ int kfv_sink_create(struct kfv_ep *ep)
 EXPORT_SYMBOL_IF_KUNIT(kfv_sink_create);
 
 /**
- * kfv_sink_hold - a request has failed
+ * kfv_sink_hold - a request has failed, or is missing behind others
  * @ep: endpoint
  *
  * Context: any.

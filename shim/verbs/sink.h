@@ -21,8 +21,8 @@ static_assert((int)KFV_SINKS <= (int)KFV_EXTRA_WRS);
 /**
  * enum kfv_sink_state - what is known of the keys
  * @KFV_SINK_LIVE: those of reads that are done are dead
- * @KFV_SINK_HELD: a request has failed, so they may be alive: nothing that is
- *	done is reported
+ * @KFV_SINK_HELD: a request has failed, or was refused in the middle of an
+ *	operation, so they may be alive: nothing that is done is reported
  * @KFV_SINK_DEAD: the regions are gone, and with them all keys
  */
 enum kfv_sink_state {

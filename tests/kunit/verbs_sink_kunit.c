@@ -481,6 +481,34 @@ static void sink_cut_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fe->f->hca->mrs);
 }
 
+static void sink_count_valid(struct kfid_cq *cq, void *context)
+{
+	struct fixture_ep *fe = context;
+
+	fe->reposts += sink_valid(fe);
+}
+
+/*
+ * The region of a read that was refused is registered: when the client hears of
+ * it, it is not any more. The marker behind it is done before anybody can end the
+ * connection.
+ */
+static void sink_cut_key_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .handler = sink_count_valid };
+	struct fixture_ep *fe = fixture_ep_connect(fixture_new_iwarp(test),
+						   &attr);
+	u8 *buf = fixture_kmalloc(test, SZ_4K);
+
+	fe->qp->instant = true;
+	fake_qp_refuse(fe->qp, 1, 1, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, 0, sink_read(fe, buf, 8));
+	fixture_expect_shutdown(fe);
+	fixture_expect_error(fe, buf, GOTTEN, IB_WC_GENERAL_ERR);
+	fixture_expect_empty(fe);
+	KUNIT_EXPECT_EQ(test, 0, fe->reposts);
+}
+
 /* What was mapped for a read that the device did not take is unmapped, too. */
 static void sink_cut_mapped_test(struct kunit *test)
 {
@@ -511,6 +539,7 @@ static struct kunit_case sink_cases[] = {
 	KUNIT_CASE(sink_commit_test),
 	KUNIT_CASE(sink_declare_test),
 	KUNIT_CASE(sink_cut_test),
+	KUNIT_CASE(sink_cut_key_test),
 	KUNIT_CASE(sink_cut_mapped_test),
 	KUNIT_CASE(sink_pages_test),
 	KUNIT_CASE(sink_pages_few_test),
