@@ -468,7 +468,8 @@ static __always_inline u32 kfv_post_batch(struct kfv_post *p, u32 first,
  * The device has the first @done requests, at least one, and refused the next.
  * They are unsignalled: a marker behind them brings the completion. If it is
  * refused too, the operation ends with whatever completes next, at the latest
- * when the queue pair is destroyed.
+ * when the queue pair is destroyed. On iWARP they are signalled and may be out of
+ * the queue already: there it is only then, with the place of the marker.
  */
 static __always_inline u32 kfv_post_cut(struct kfv_post *p, u32 done)
 {
@@ -490,7 +491,7 @@ static __always_inline u32 kfv_post_cut(struct kfv_post *p, u32 done)
 	WRITE_ONCE(req->awaited, p->ep->sinks);
 	/* there is one work request only: nothing is behind bad_wr */
 	p->signal = !ib_post_send(p->ep->qp, &marker.wr, NULL);
-	if (!p->signal) {
+	if (!p->signal && !p->ep->sinks) {
 		req = kfv_queue_req(p->q, --used - 1);
 		req->last = true;
 		req->failed = true;

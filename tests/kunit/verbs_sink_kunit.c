@@ -509,6 +509,24 @@ static void sink_cut_key_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, fe->reposts);
 }
 
+/* The first read is done before the second is refused, and then the marker is, too. */
+static void sink_cut_late_test(struct kunit *test)
+{
+	struct fixture_ep *fe = sink_ep(test);
+	u8 *far = fixture_vmalloc(test, SZ_8K);
+	const struct kvec iov[] = { { far, 8 }, { far + SZ_4K, 8 } };
+
+	fe->qp->instant = true;
+	fake_qp_refuse(fe->qp, 3, 2, -ENOTCONN);
+	KUNIT_EXPECT_EQ(test, 0, kfi_readv(fe->ep, iov, NULL, 2,
+					   KFI_ADDR_UNSPEC, 0, SINK_KEY,
+					   (void *)iov));
+	fixture_expect_shutdown(fe);
+	KUNIT_EXPECT_EQ(test, 0, fixture_ep_close(fe));
+	fixture_expect_error(fe, (void *)iov, GOTTEN, IB_WC_GENERAL_ERR);
+	fixture_expect_empty(fe);
+}
+
 /* What was mapped for a read that the device did not take is unmapped, too. */
 static void sink_cut_mapped_test(struct kunit *test)
 {
@@ -540,6 +558,7 @@ static struct kunit_case sink_cases[] = {
 	KUNIT_CASE(sink_declare_test),
 	KUNIT_CASE(sink_cut_test),
 	KUNIT_CASE(sink_cut_key_test),
+	KUNIT_CASE(sink_cut_late_test),
 	KUNIT_CASE(sink_cut_mapped_test),
 	KUNIT_CASE(sink_pages_test),
 	KUNIT_CASE(sink_pages_few_test),
