@@ -130,23 +130,33 @@ static int kfv_hello_take_place(struct kfv_ep *ep)
  *	happens
  *
  * Context: process; domain->lock is held.
- * Return: 0; -ENOSPC if the completion queue is full; what the device answered.
+ * Return: 0; -ENOSPC if the completion queue is full.
  */
 int kfv_hello_create(struct kfv_ep *ep)
 {
-	struct ib_recv_wr wr = { .wr_cqe = &ep->hello };
-	int rc;
-
 	if (!ep->domain->iwarp)
 		return 0;
 	ep->hello.done = kfv_hello_done;
-	rc = kfv_hello_take_place(ep);
-	if (rc || !ep->passive)
-		return rc;
-	rc = ib_post_recv(ep->qp, &wr, NULL);
-	if (rc)
-		kfv_hello_give_place(ep);
-	return rc;
+	return kfv_hello_take_place(ep);
+}
+
+/**
+ * kfv_hello_expect - post the receive for the first message
+ * @ep: endpoint; if the message does not come to it, nothing happens
+ *
+ * From here on the queue pair may have a completion that is the endpoint's, so it
+ * has to be drained before it is destroyed.
+ *
+ * Context: process; domain->lock is held.
+ * Return: 0, or what the device answered.
+ */
+int kfv_hello_expect(struct kfv_ep *ep)
+{
+	struct ib_recv_wr wr = { .wr_cqe = &ep->hello };
+
+	if (!ep->domain->iwarp || !ep->passive)
+		return 0;
+	return ib_post_recv(ep->qp, &wr, NULL);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_hello_create);
 

@@ -253,9 +253,14 @@ int kfv_qp_create(struct kfv_ep *ep)
 	rc = kfv_ctl_create(ep);
 	if (rc)
 		goto destroy_hello;
+	rc = kfv_hello_expect(ep);
+	if (rc)
+		goto destroy_ctl;
 	kfv_cq_refill(tx.cq);
 	return 0;
 
+destroy_ctl:
+	kfv_ctl_destroy(ep);
 destroy_hello:
 	kfv_hello_destroy(ep);
 destroy_recv:
@@ -272,14 +277,17 @@ destroy_qp:
 
 /**
  * kfv_qp_discard - undo kfv_qp_create()
- * @ep: endpoint to which nothing was posted, with its rdma_cm_id
+ * @ep: endpoint to which its client has posted nothing, with its rdma_cm_id
  *
- * Context: process, with domain->lock.
+ * Context: process, with domain->lock; waits for completion handlers.
  */
 void kfv_qp_discard(struct kfv_ep *ep)
 {
 	lockdep_assert_held(&ep->domain->lock);
 
+	/* a receive of ours is there */
+	if (ep->domain->iwarp)
+		ib_drain_rq(ep->qp);
 	kfv_ctl_destroy(ep);
 	kfv_hello_destroy(ep);
 	kfv_queue_destroy(&ep->sq, ep);

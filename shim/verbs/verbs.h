@@ -747,6 +747,7 @@ void kfv_conn_stop(struct kfv_ep *ep);
 /* hello.c: who connects sends first */
 void kfv_hello_init(struct kfv_ep *ep);
 int kfv_hello_create(struct kfv_ep *ep);
+int kfv_hello_expect(struct kfv_ep *ep);
 void kfv_hello_destroy(struct kfv_ep *ep);
 void kfv_hello_go(struct kfv_ep *ep);
 

@@ -150,10 +150,13 @@ static int fake_create_qp(struct ib_qp *ibqp, struct ib_qp_init_attr *attr,
 
 static int fake_destroy_qp(struct ib_qp *ibqp, struct ib_udata *udata)
 {
+	struct fake_hca *hca = to_fake_hca(ibqp->device);
 	struct fake_qp *qp = to_fake_qp(ibqp);
 
 	cancel_work_sync(&qp->flush);
-	to_fake_hca(ibqp->device)->qps--;
+	if (rdma_protocol_iwarp(ibqp->device, 1))
+		hca->orphans += fake_qp_recvs(qp);
+	hca->qps--;
 	kvfree(qp->sq.wrs);
 	kvfree(qp->rq.wrs);
 	return 0;
@@ -500,6 +503,7 @@ static void fake_hca_remove(void *data)
 	KUNIT_EXPECT_EQ(test, 0, hca->qps);
 	KUNIT_EXPECT_EQ(test, 0, hca->mrs);
 	KUNIT_EXPECT_EQ(test, 0U, hca->blind_flushes);
+	KUNIT_EXPECT_EQ(test, 0U, hca->orphans);
 	KUNIT_EXPECT_EQ(test, 0, hca->cq_overruns);
 	KUNIT_EXPECT_EQ(test, 0, hca->wq_overruns);
 	ib_dealloc_device(&hca->ibdev);

@@ -190,6 +190,8 @@ struct fake_mr {
  * @plugged: it is registered
  * @flushes: FLUSH and ATOMIC WRITE requests that were posted
  * @blind_flushes: of those, how many while nobody may post them: always a bug
+ * @orphans: receives that an iWARP queue pair had when it was destroyed, which
+ *	soft-iWARP completes then: always a bug
  * @cq_overruns: completions lost for want of room: always a bug
  * @wq_overruns: work requests refused for want of room: always a bug
  */
@@ -222,6 +224,7 @@ struct fake_hca {
 	bool plugged;
 	u32 flushes;
 	u32 blind_flushes;
+	u32 orphans;
 	u32 cq_overruns;
 	u32 wq_overruns;
 };

@@ -367,6 +367,24 @@ static void ep_enable_withdrawn_test(struct kunit *test)
 	}
 }
 
+/* Of the receive for the first message nothing is heard when the endpoint is gone. */
+static void ep_enable_withdrawn_iwarp_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new_iwarp(test);
+	struct fixture_ep *fe = fixture_ep_open(f, NULL);
+	int room = fixture_room(fe->cq), spare = fixture_spare(fe->cq);
+
+	fixture_ep_give_id(fe);
+	f->hca->create_qp_hook = ep_withdraw_request;
+	f->hca->create_qp_arg = fe->priv;
+	f->hca->no_cm = true;
+	KUNIT_EXPECT_EQ(test, -ECONNABORTED, kfi_enable(fe->ep));
+	KUNIT_EXPECT_EQ(test, 0U, f->hca->orphans);
+	KUNIT_EXPECT_EQ(test, 0, fixture_ep_close(fe));
+	KUNIT_EXPECT_EQ(test, room, fixture_room(fe->cq));
+	KUNIT_EXPECT_EQ(test, spare, fixture_spare(fe->cq));
+}
+
 /*
  * The connection manager knows that a request is no more, and has not said so yet:
  * it gives no attributes.
@@ -584,6 +602,7 @@ static struct kunit_case ep_cases[] = {
 	KUNIT_CASE(ep_enable_full_event_queue_test),
 	KUNIT_CASE(ep_enable_fails_and_succeeds_test),
 	KUNIT_CASE(ep_enable_withdrawn_test),
+	KUNIT_CASE(ep_enable_withdrawn_iwarp_test),
 	KUNIT_CASE(ep_enable_withdrawn_unheard_test),
 	KUNIT_CASE(ep_enable_unknown_address_test),
 	KUNIT_CASE(ep_enable_device_gone_test),
