@@ -477,6 +477,8 @@ static int kfv_ctl_connect_stream(struct kfv_ep *ep,
 		kfv_conn_await(ep, KFV_AWAITS_CTL);
 		return 0;
 	}
+	if (peer->qpn > U16_MAX)
+		return -EPROTO;
 	kfv_addr_set_port(&to, peer->qpn);
 	return kfv_stream_connect(&ctl->stream, &ep->local, &to);
 }
@@ -573,7 +575,7 @@ free_memory:
  * that connects.
  *
  * Context: process, may sleep.
- * Return: 0, or what the device answered.
+ * Return: 0; -EPROTO for a number that is no port; what the device answered.
  */
 int kfv_ctl_connect(struct kfv_ep *ep, const struct kfv_wire_decl *peer)
 {

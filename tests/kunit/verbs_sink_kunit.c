@@ -402,6 +402,22 @@ static void sink_declare_test(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, decl.features & KFV_WIRE_F_CTL);
 }
 
+/* What a peer says is a port has to be one. */
+static void sink_ctl_port_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .pmem = true };
+	struct fixture_ep *fe = fixture_ep_enable(fixture_new_iwarp(test),
+						  &attr);
+	const struct kfv_wire_decl peer = {
+		.features = KFV_WIRE_F_CTL, .qpn = 0x10001, .psn = 1,
+	};
+
+	fe->priv->passive = false;
+	KUNIT_EXPECT_EQ(test, -EPROTO, kfv_persist_agree(fe->priv, &peer));
+	KUNIT_EXPECT_NULL(test, fe->priv->commit->ctl.stream.id);
+	fe->priv->passive = true;
+}
+
 /* A range of pages ends where the next piece does not go on at their border. */
 static void sink_pages_test(struct kunit *test)
 {
@@ -556,6 +572,7 @@ static struct kunit_case sink_cases[] = {
 	KUNIT_CASE(sink_delivery_test),
 	KUNIT_CASE(sink_commit_test),
 	KUNIT_CASE(sink_declare_test),
+	KUNIT_CASE(sink_ctl_port_test),
 	KUNIT_CASE(sink_cut_test),
 	KUNIT_CASE(sink_cut_key_test),
 	KUNIT_CASE(sink_cut_late_test),
