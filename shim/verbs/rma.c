@@ -92,7 +92,7 @@ static int kfv_rma_post(struct kfv_ep *ep, struct kfv_op *op)
 	op->comp = KFI_RMA | (kfv_rma_reads(op) ? KFI_READ : KFI_WRITE);
 	if (op->flags & KFI_REMOTE_CQ_DATA)
 		op->opcode = IB_WR_RDMA_WRITE_WITH_IMM;
-	if (unlikely(ep->sinks) && kfv_rma_reads(op))
+	if (kfv_rma_reads(op) && unlikely(ep->sinks))
 		return kfv_sink_read(ep, op);
 	n = kfv_post_count(ep, op);
 	if (n < 0)

@@ -293,7 +293,7 @@ struct kfv_mr {
  * @cqe: completion callback
  * @ep: endpoint
  * @context: the client's
- * @flags: of the completion entry; they all fit in the lower half
+ * @flags: of the completion entry
  * @nsge: elements of its scatter/gather list to unmap
  * @dir: for unmapping, enum dma_data_direction
  * @report: push an entry on success; errors are always reported
@@ -309,9 +309,9 @@ struct kfv_req {
 	struct ib_cqe cqe;
 	struct kfv_ep *ep;
 	void *context;
-	u32 flags;
+	u16 flags;
 	u8 nsge;
-	u8 dir;
+	u8 dir:2;
 	bool report:1;
 	bool last:1;
 	bool spare:1;
@@ -321,6 +321,11 @@ struct kfv_req {
 	bool awaited;
 	bool done;
 };
+
+static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <=
+	      U16_MAX);
+/* no more of them in the way of data than it takes */
+static_assert(sizeof(struct kfv_req) <= 4 * sizeof(u64));
 
 /**
  * struct kfv_queue - send or receive queue of an endpoint

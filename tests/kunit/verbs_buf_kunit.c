@@ -740,7 +740,7 @@ static void buf_mapped_test(struct kunit *test)
 			kfi_sendv(fe->ep, iov, NULL, 2, 0, NULL));
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, kfi_inject(fe->ep, mem, 10, 0));
 	KUNIT_EXPECT_EQ(test, 2, sq->reqs[0].nsge);
-	KUNIT_EXPECT_EQ(test, (int)DMA_TO_DEVICE, sq->reqs[0].dir);
+	KUNIT_EXPECT_EQ(test, (int)DMA_TO_DEVICE, (int)sq->reqs[0].dir);
 	KUNIT_EXPECT_EQ(test, 0, sq->reqs[1].nsge);
 	KUNIT_EXPECT_EQ(test, (u64)(uintptr_t)(mem + 200), sq->sges[1].addr);
 	KUNIT_EXPECT_PTR_NE(test, kfv_queue_sges(sq, 0), kfv_queue_sges(sq, 1));
@@ -748,7 +748,7 @@ static void buf_mapped_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
 			kfi_read(fe->ep, mem, 10, NULL, 0, 0, 0, NULL));
 	KUNIT_EXPECT_EQ(test, 1, sq->reqs[0].nsge);
-	KUNIT_EXPECT_EQ(test, (int)DMA_FROM_DEVICE, sq->reqs[0].dir);
+	KUNIT_EXPECT_EQ(test, (int)DMA_FROM_DEVICE, (int)sq->reqs[0].dir);
 }
 
 static struct kunit_case buf_cases[] = {

@@ -242,7 +242,7 @@ static void recv_mapped_test(struct kunit *test)
 				kfi_recvv(fe->ep, iov, NULL, 2, 0, NULL));
 	for (i = 0; i < 4; i++) {
 		KUNIT_EXPECT_EQ(test, 2, rq->reqs[i].nsge);
-		KUNIT_EXPECT_EQ(test, (int)DMA_FROM_DEVICE, rq->reqs[i].dir);
+		KUNIT_EXPECT_EQ(test, (int)DMA_FROM_DEVICE, (int)rq->reqs[i].dir);
 		KUNIT_EXPECT_EQ(test, (u64)(uintptr_t)(mem + 200),
 				kfv_queue_sges(rq, i)[1].addr);
 	}
