@@ -72,7 +72,6 @@ static void offer_pmem_test(struct kunit *test)
 	kfi_freeinfo(info);
 }
 
-/* What follows a read may overtake it when the answer is repeated */
 /* Over iWARP there is no data, and nobody knows what the peer has. */
 static void offer_iwarp_test(struct kunit *test)
 {
@@ -105,6 +104,7 @@ static void offer_iwarp_test(struct kunit *test)
 	kfi_freeinfo(info);
 }
 
+/* What follows a read may overtake it when the answer is repeated */
 static void offer_order_test(struct kunit *test)
 {
 	struct fake_hca *hca = fake_hca_new(test);
