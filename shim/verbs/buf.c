@@ -37,6 +37,9 @@
 
 #include "data.h"
 
+/* Bytes, more than soft-iWARP copies into a header (siw_try_1seg()) */
+enum { KFV_BUF_SIW_FEW = 64 };
+
 /* An element of the client's list: @va, or @off bytes into @page */
 struct kfv_buf_elem {
 	const void *va;
@@ -429,6 +432,11 @@ static bool kfv_buf_fill_kvec(struct kfv_ep *ep, struct kfv_buf *buf,
 	return true;
 }
 
+static bool kfv_buf_by_siw(const struct kfv_ep *ep)
+{
+	return ep->domain->iwarp && ep->domain->virt_dma;
+}
+
 /*
  * Whether an element of a list may follow another one. Soft-iWARP finds pages of a
  * region by an index which it keeps for the next region of the list: behind a
@@ -439,7 +447,7 @@ static bool kfv_buf_follows(const struct kfv_ep *ep,
 			    const struct kfv_buf_piece *next,
 			    struct kfv_sgl *sgl)
 {
-	if (!ep->domain->iwarp || !ep->domain->virt_dma)
+	if (!kfv_buf_by_siw(ep))
 		return true;
 	if (piece->mr && piece->mr->sgt.nents > 1)
 		sgl->indexed = true;
@@ -466,6 +474,9 @@ int kfv_buf_fill(struct kfv_ep *ep, struct kfv_buf *buf, struct kfv_sgl *sgl)
 
 	if (likely(kfv_buf_fill_kvec(ep, buf, sgl, &rc)))
 		return rc;
+	/* so little, of a region, would be cut at the wrong place between two pages */
+	if (want <= KFV_BUF_SIW_FEW && kfv_buf_by_siw(ep))
+		buf->desc = NULL;
 	piece = (struct kfv_buf_piece) {};
 	sgl->len = 0;
 	sgl->n = 0;

@@ -593,7 +593,7 @@ static void buf_desc_iwarp_test(struct kunit *test)
 	struct fixture *f = fixture_new_iwarp(test);
 	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
 	const struct kvec region[] = {
-		{ fixture_kmalloc(test, 100), 100 },
+		{ fixture_kmalloc(test, 300), 300 },
 		{ fixture_vmalloc(test, BUF_LEN), BUF_LEN },
 	};
 	struct kfv_mr *one = buf_register(test, f, &region[0], 1, KFI_SEND);
@@ -604,21 +604,27 @@ static void buf_desc_iwarp_test(struct kunit *test)
 	};
 	const struct kvec iov[] = {
 		{ region[0].iov_base, 10 }, { region[1].iov_base, 5000 },
-		{ region[0].iov_base + 20, 10 }, { region[0].iov_base + 40, 10 },
+		{ region[0].iov_base + 20, 10 }, { region[0].iov_base + 40, 200 },
 	};
 	struct kfv_buf buf = kfv_buf_init(KFV_BUF_KVEC, iov, desc, 4);
 	struct ib_sge sge[4];
-	struct kfv_sgl sgl = { .sge = sge, .max = 4, .len = 5030 };
+	struct kfv_sgl sgl = { .sge = sge, .max = 4, .len = 5220 };
 
 	if (many->sgt.nents < 2)
 		kunit_skip(test, "the pages are one range");
 	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
 	KUNIT_EXPECT_EQ(test, 3U, sgl.n);
 	KUNIT_EXPECT_EQ(test, 5020ULL, sgl.len);
-	sgl.len = 10;
+	sgl.len = 200;
 	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
 	KUNIT_EXPECT_EQ(test, 1U, sgl.n);
 	KUNIT_EXPECT_EQ(test, one->hw->ibmr->lkey, sge[0].lkey);
+
+	buf = kfv_buf_init(KFV_BUF_KVEC, iov, desc, 1);
+	sgl.len = 10;
+	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
+	KUNIT_EXPECT_EQ(test, 1U, sgl.n);
+	KUNIT_EXPECT_EQ(test, fe->priv->domain->pd->local_dma_lkey, sge[0].lkey);
 }
 
 struct buf_access_case {
