@@ -324,8 +324,6 @@ struct kfv_req {
 
 static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <=
 	      U16_MAX);
-/* no more of them in the way of data than it takes */
-static_assert(sizeof(struct kfv_req) <= 4 * sizeof(u64));
 
 /**
  * struct kfv_queue - send or receive queue of an endpoint

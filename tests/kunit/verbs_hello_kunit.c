@@ -37,7 +37,7 @@ static void hello_nudges_test(struct kunit *test)
 
 	hello_sent(fe, IB_WC_SUCCESS);
 	for (i = 0; i < NUDGES; i++) {
-		KUNIT_ASSERT_TRUE(test, flush_delayed_work(&fe->priv->nudge));
+		flush_delayed_work(&fe->priv->nudge);
 		KUNIT_ASSERT_EQ(test, 1U, fake_qp_sends(fe->qp));
 		wr = fake_qp_send(fe->qp, 0);
 		KUNIT_EXPECT_EQ(test, IB_WR_RDMA_WRITE, wr->opcode);
@@ -70,6 +70,7 @@ static void hello_over_test(struct kunit *test)
 	hello_sent(fe, IB_WC_SUCCESS);
 	KUNIT_ASSERT_EQ(test, 0, kfi_shutdown(fe->ep, 0));
 	flush_delayed_work(&fe->priv->nudge);
+	fake_qp_settle(fe->qp);
 	KUNIT_EXPECT_EQ(test, 0U, fake_qp_sends(fe->qp));
 	KUNIT_EXPECT_NULL(test, fe->priv->hello_cq);
 }
