@@ -75,7 +75,7 @@ scenario_persist_lapse() { with_method read 3 Y lapse; }
 tracing=/sys/kernel/tracing
 
 # What the provider posts, and, where the kernel has probes, what the driver is given:
-# the opcodes of a chain (+28 in struct ib_send_wr, whose first member is the next).
+# the opcodes of a chain (+28 in struct ib_send_wr), each with what is next (+0).
 posted_events()
 {
 	local at='%si' args='' i
@@ -83,7 +83,7 @@ posted_events()
 	echo 1 >$tracing/events/kfi_verbs/kfv_post_send/enable || return
 	[[ -e $tracing/kprobe_events ]] || return 0
 	for ((i = 0; i < 12; i++)); do
-		args+=" wr$i=+28($at):u32"
+		args+=" wr$i=+28($at):u32 next$i=+0($at):x64"
 		at="+0($at)"
 	done
 	echo "p:kf_posted ${func_kind}_post_send$args" >$tracing/kprobe_events &&
@@ -98,14 +98,21 @@ posted_end()
 	echo >$tracing/kprobe_events
 }
 
-# posted_count WHO EVENT WRITE FLUSH: what it saw, by two patterns. An opcode behind the
-# end of a chain reads as 0, which is a write, too.
+# One opcode a line; what was read behind the end of a chain is none.
+posted_opcodes()
+{
+	awk '/kf_posted/ { for (i = 1; i <= NF && $i !~ /^next[0-9]*=0x0$/; i++) if (sub(/^wr[0-9]*/, "wr", $i)) print $i }' \
+		$tracing/trace
+}
+
+# posted_count WHO WRITE FLUSH: in what is read, by two patterns
 posted_count()
 {
-	local writes flushes
+	local text writes flushes
 
-	writes=$(grep "$2" $tracing/trace | grep -ow "$3" | wc -l)
-	flushes=$(grep "$2" $tracing/trace | grep -ow "$4" | wc -l)
+	text=$(cat)
+	writes=$(grep -cw "$2" <<<"$text")
+	flushes=$(grep -cw "$3" <<<"$text")
 	note "$1: $writes writes, $flushes FLUSH and ATOMIC WRITE"
 	((writes)) || fail "$1: nothing was seen" || return
 	if ((func_flush)); then
@@ -126,9 +133,9 @@ posted()
 	for name in commit fence pointer fenced_data delivery; do
 		run_case persist.$name || status=1
 	done
-	posted_count provider kfv_post_send RDMA_WRITE 'FLUSH\|ATOMIC_WRITE' || status=1
+	posted_count provider RDMA_WRITE 'FLUSH\|ATOMIC_WRITE' <$tracing/trace || status=1
 	[[ ! -e $tracing/kprobe_events ]] ||
-		posted_count device kf_posted wr0=0 'wr[0-9]*=1[45]' || status=1
+		posted_count device 'wr=0' 'wr=1[45]' < <(posted_opcodes) || status=1
 	posted_end
 	: >$tracing/trace
 	return $status

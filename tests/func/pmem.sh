@@ -7,13 +7,22 @@
 
 kpmem=/dev/kpmem0
 
+# A log, checked as soon as it was written. Over iWARP only commits say that it is there.
+wal()
+{
+	local memory=()
+
+	[[ $func_kind != siw ]] || memory=(--marked)
+	kfi-wal "${memory[@]}" "$@"
+}
+
 # Each way to commit, several rounds, and the check of the log is checked, too.
 scenario_wal()
 {
 	local commit out
 
 	for commit in each flush pointer; do
-		out=$(kfi-wal -c $commit -r 3 --spoil 100 192.0.2.1) &&
+		out=$(wal -c $commit -r 3 --spoil 100 192.0.2.1) &&
 			[[ $out == *'3: spoiled 100 times, seen 100 times'* ]] &&
 			[[ $out == *'epoch 3, 100 records, pointer behind 100'* ]] &&
 			continue
@@ -26,12 +35,12 @@ scenario_wal()
 # Records of one byte; records that are in two regions; a log that gets full.
 scenario_wal_sizes()
 {
-	kfi-wal -m 1 -n 1000 -b 7 192.0.2.1 >/dev/null || fail "one byte" ||
+	wal -m 1 -n 1000 -b 7 192.0.2.1 >/dev/null || fail "one byte" ||
 		return
-	kfi-wal -m 16k -s 5M -n 1200 -d 64 192.0.2.1 |
+	wal -m 16k -s 5M -n 1200 -d 64 192.0.2.1 |
 		grep -q 'recovered: epoch 1, 1200 records' ||
 		fail "several regions" || return
-	kfi-wal -s 64k -n 5000 -r 2 -d 1 192.0.2.1 |
+	wal -s 64k -n 5000 -r 2 -d 1 192.0.2.1 |
 		grep -Eq 'recovered: epoch 2, [0-9]{3} records' ||
 		fail "a full log"
 }
