@@ -240,21 +240,32 @@ static int kfv_addr_cm_handler(struct rdma_cm_id *id,
 	return 0;
 }
 
-static int kfv_addr_find_port(struct kfv_local_addr *local)
+/* An id that is bound to an address, and so to a port */
+static struct rdma_cm_id *kfv_addr_bind(union kfv_addr addr)
 {
-	union kfv_addr addr = local->addr;
-	struct kfv_device *dev;
 	struct rdma_cm_id *id;
 	int ret;
 
 	id = rdma_create_id(&init_net, kfv_addr_cm_handler, NULL, RDMA_PS_TCP,
 			    IB_QPT_RC);
 	if (IS_ERR(id))
-		return PTR_ERR(id);
+		return id;
 	ret = rdma_bind_addr(id, &addr.sa);
-	if (ret)
-		goto destroy_id;
+	if (!ret)
+		return id;
+	rdma_destroy_id(id);
+	return ERR_PTR(ret);
+}
 
+static int kfv_addr_find_port(struct kfv_local_addr *local)
+{
+	struct kfv_device *dev;
+	struct rdma_cm_id *id;
+	int ret;
+
+	id = kfv_addr_bind(local->addr);
+	if (IS_ERR(id))
+		return PTR_ERR(id);
 	dev = kfv_device_get(id->device);
 	if (!dev) {
 		ret = -ENODEV;
@@ -308,15 +319,12 @@ free_list:
 static int kfv_addr_is_of_port(const struct ib_device *ibdev, u32 port,
 			       union kfv_addr addr)
 {
-	struct rdma_cm_id *id;
+	struct rdma_cm_id *id = kfv_addr_bind(addr);
 	int ret;
 
-	id = rdma_create_id(&init_net, kfv_addr_cm_handler, NULL, RDMA_PS_TCP,
-			    IB_QPT_RC);
 	if (IS_ERR(id))
-		return PTR_ERR(id);
-	ret = !rdma_bind_addr(id, &addr.sa) && id->device == ibdev &&
-	      id->port_num == port;
+		return PTR_ERR(id) == -ENOMEM ? -ENOMEM : 0;
+	ret = id->device == ibdev && id->port_num == port;
 	rdma_destroy_id(id);
 	return ret;
 }
