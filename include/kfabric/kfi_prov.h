@@ -256,6 +256,7 @@ void kfi_info_narrow(struct kfi_info *info, const struct kfi_info *hints);
  * @data: remote CQ data, valid with KFI_REMOTE_CQ_DATA
  * @tag: the message's tag
  * @err: 0, or a positive errno: then the entry is read with kfi_cq_readerr()
+ * @turn: the ring's
  * @prov_errno: the provider's status, for kfi_cq_strerror()
  * @src: source address of a received message, or KFI_ADDR_NOTAVAIL (@err == 0)
  * @olen: bytes that did not fit (@err != 0)
@@ -267,7 +268,8 @@ struct kfi_cqring_entry {
 	void *buf;
 	uint64_t data;
 	uint64_t tag;
-	int err;
+	u16 err;
+	u16 turn;
 	int prov_errno;
 	union {
 		kfi_addr_t src;
@@ -287,12 +289,12 @@ struct kfi_cqring_entry {
  * @can_wait: kfi_cq_sread() is allowed
  * @threshold: kfi_cq_sread() heeds its condition
  * @room: entries that are neither reserved nor filled
- * @lock: guards what follows; taken in any context
  * @head: next entry to read, free running
  * @tail: next entry to write, free running
+ * @armed: the next push calls the handler
+ * @lock: guards what follows; taken in any context
  * @signals: calls of kfi_cq_signal()
  * @signals_seen: those of them that ended a kfi_cq_sread()
- * @armed: the next push calls the handler
  * @wait: readers in kfi_cq_sread()
  */
 struct kfi_cqring {
@@ -306,13 +308,14 @@ struct kfi_cqring {
 	bool threshold;
 
 	atomic_t room ____cacheline_aligned_in_smp;
+	atomic_t head;
+
+	atomic_t tail ____cacheline_aligned_in_smp;
+	int armed;
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
-	u32 head;
-	u32 tail;
 	u32 signals;
 	u32 signals_seen;
-	bool armed;
 	wait_queue_head_t wait;
 };
 
@@ -321,6 +324,8 @@ int kfi_cqring_init(struct kfi_cqring *ring, const struct kfi_cq_attr *attr,
 void kfi_cqring_destroy(struct kfi_cqring *ring);
 void kfi_cqring_push(struct kfi_cqring *ring,
 		     const struct kfi_cqring_entry *entry);
+void kfi_cqring_push_done(struct kfi_cqring *ring, void *op_context,
+			  uint64_t flags);
 ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 			kfi_addr_t *src_addr);
 ssize_t kfi_cqring_readerr(struct kfi_cqring *ring,

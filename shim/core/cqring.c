@@ -22,12 +22,18 @@
  * read can be running any more; entries nobody has read vanish with it. Entries
  * are copied in and out: nothing a client sees points into the ring.
  *
- * Ordering: entries are read in the order in which they were pushed. The test
- * for an empty ring and the arming are one step under the lock, so an entry
- * that arrives between them does not exist. A ring that is found empty and then
- * armed needs no lock: whatever is pushed from then on calls the handler. The room
- * counter is kept outside the lock; it never promises a slot that is still in use,
- * because a read moves the head first and gives the room back afterwards.
+ * Ordering: entries are read in the order in which they were pushed. Nobody takes
+ * a lock for that. A push owns the slot whose number it took from the tail; when the
+ * slot is filled, it is marked with the turn of that number, which tells it from the
+ * entry that was there one round of the ring earlier. A reader copies what it finds
+ * and then moves the head; if that was moved meanwhile, what it copied may be
+ * anything, and it begins again. The room counter never promises a slot that is
+ * still in use, because a read moves the head first and gives the room back
+ * afterwards.
+ *
+ * A reader that finds nothing arms, and looks again; a push marks its slot, and then
+ * looks whether it is armed. With a full barrier between the two on either side, one
+ * of them sees the other.
  *
  * Errors: a ring cannot overflow. Unbalanced reservations are a bug of the
  * provider and are reported when the ring is destroyed.
@@ -55,6 +61,19 @@ static struct kfi_cqring_entry *kfi_cqring_slot(const struct kfi_cqring *ring,
 						u32 index)
 {
 	return &ring->slots[index & ring->mask];
+}
+
+/* Mark of a slot with entry @index; slots that were never used have none */
+static u16 kfi_cqring_turn(const struct kfi_cqring *ring, u32 index)
+{
+	return index & (ring->mask + 1) ? 2 : 1;
+}
+
+static bool kfi_cqring_has(const struct kfi_cqring *ring, u32 index)
+{
+	/* pairs with the release of a push */
+	return smp_load_acquire(&kfi_cqring_slot(ring, index)->turn) ==
+	       kfi_cqring_turn(ring, index);
 }
 
 static int kfi_cqring_parse_wait(struct kfi_cqring *ring,
@@ -148,12 +167,12 @@ int kfi_cqring_init(struct kfi_cqring *ring, const struct kfi_cq_attr *attr,
 
 	ring->cq = cq;
 	atomic_set(&ring->room, ring->size);
+	atomic_set(&ring->head, 0);
+	atomic_set(&ring->tail, 0);
+	ring->armed = true;
 	spin_lock_init(&ring->lock);
-	ring->head = 0;
-	ring->tail = 0;
 	ring->signals = 0;
 	ring->signals_seen = 0;
-	ring->armed = true;
 	init_waitqueue_head(&ring->wait);
 	return 0;
 }
@@ -170,13 +189,49 @@ EXPORT_SYMBOL_GPL(kfi_cqring_init);
  */
 void kfi_cqring_destroy(struct kfi_cqring *ring)
 {
-	u32 filled = ring->tail - ring->head;
+	u32 filled = atomic_read(&ring->tail) - atomic_read(&ring->head);
 
 	WARN_ON_ONCE(atomic_read(&ring->room) + filled != ring->size);
 	kvfree(ring->slots);
 	ring->slots = NULL;
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_destroy);
+
+static void kfi_cqring_notify(struct kfi_cqring *ring)
+{
+	bool call;
+
+	/* pairs with the one in kfi_cqring_arm() */
+	smp_mb();
+	call = READ_ONCE(ring->armed) && xchg(&ring->armed, false);
+
+	if (ring->can_wait && wq_has_sleeper(&ring->wait))
+		wake_up(&ring->wait);
+	if (call && ring->cq->comp_handler)
+		ring->cq->comp_handler(ring->cq, ring->cq->fid.context);
+}
+
+/* Push what is in @entry, member by member: the mark comes last. */
+static __always_inline void kfi_cqring_add(struct kfi_cqring *ring,
+					   const struct kfi_cqring_entry *entry)
+{
+	u32 index = atomic_fetch_inc(&ring->tail);
+	struct kfi_cqring_entry *slot = kfi_cqring_slot(ring, index);
+
+	slot->op_context = entry->op_context;
+	slot->flags = entry->flags;
+	slot->len = entry->len;
+	slot->buf = entry->buf;
+	slot->data = entry->data;
+	slot->tag = entry->tag;
+	slot->err = entry->err;
+	slot->prov_errno = entry->prov_errno;
+	slot->src = entry->src;
+	trace_kfi_cqring_push(ring->cq, slot);
+	smp_store_release(&slot->turn, kfi_cqring_turn(ring, index));
+
+	kfi_cqring_notify(ring);
+}
 
 /**
  * kfi_cqring_push - report a completion
@@ -191,24 +246,32 @@ EXPORT_SYMBOL_GPL(kfi_cqring_destroy);
 void kfi_cqring_push(struct kfi_cqring *ring,
 		     const struct kfi_cqring_entry *entry)
 {
-	unsigned long flags;
-	bool call;
-
-	trace_kfi_cqring_push(ring->cq, entry);
-
-	spin_lock_irqsave(&ring->lock, flags);
-	*kfi_cqring_slot(ring, ring->tail) = *entry;
-	WRITE_ONCE(ring->tail, ring->tail + 1);
-	call = ring->armed;
-	WRITE_ONCE(ring->armed, false);
-	spin_unlock_irqrestore(&ring->lock, flags);
-
-	if (ring->can_wait && wq_has_sleeper(&ring->wait))
-		wake_up(&ring->wait);
-	if (call && ring->cq->comp_handler)
-		ring->cq->comp_handler(ring->cq, ring->cq->fid.context);
+	kfi_cqring_add(ring, entry);
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_push);
+
+/**
+ * kfi_cqring_push_done - report that an initiated operation has succeeded
+ * @ring: the ring, on which the caller holds a reservation
+ * @op_context: the client's context of the operation
+ * @flags: what completed
+ *
+ * As kfi_cqring_push(), of an entry that says nothing else.
+ *
+ * Context: as for kfi_cqring_push().
+ */
+void kfi_cqring_push_done(struct kfi_cqring *ring, void *op_context,
+			  uint64_t flags)
+{
+	const struct kfi_cqring_entry entry = {
+		.op_context = op_context,
+		.flags = flags,
+		.src = KFI_ADDR_NOTAVAIL,
+	};
+
+	kfi_cqring_add(ring, &entry);
+}
+EXPORT_SYMBOL_GPL(kfi_cqring_push_done);
 
 static void kfi_cqring_copy_msg(struct kfi_cq_msg_entry *to,
 				const struct kfi_cqring_entry *from)
@@ -266,15 +329,57 @@ static void kfi_cqring_copy(const struct kfi_cqring *ring, void *buf, size_t i,
 	}
 }
 
-/* Nothing to read, and armed: a poll that is in vain changes nothing. */
-static bool kfi_cqring_is_idle(const struct kfi_cqring *ring)
+/*
+ * The ring was found empty: arm the handler. False if there is something after
+ * all, and nobody was told. A poll that is in vain changes nothing.
+ */
+static bool kfi_cqring_arm(struct kfi_cqring *ring)
 {
-	/* both only grow: a tail that is where the head was before means empty */
-	u32 head = smp_load_acquire(&ring->head);
-	/* and armed counts if it was so later */
-	u32 tail = smp_load_acquire(&ring->tail);
+	if (!READ_ONCE(ring->armed)) {
+		WRITE_ONCE(ring->armed, true);
+		/* pairs with the one in kfi_cqring_notify() */
+		smp_mb();
+	}
+	return !kfi_cqring_has(ring, atomic_read(&ring->head)) ||
+	       !xchg(&ring->armed, false);
+}
 
-	return tail == head && READ_ONCE(ring->armed);
+/* Whether what was read of an entry at the head is true */
+static bool kfi_cqring_is_head(const struct kfi_cqring *ring, int head)
+{
+	/* it was read before; who reuses it has seen the head move */
+	smp_rmb();
+	return atomic_read(&ring->head) == head;
+}
+
+/*
+ * Copy good entries from @head on to elements @done and following of the client's
+ * arrays. Returns how many; *why is 0 when all is full, -EAGAIN when nothing comes
+ * behind, or -KFI_EAVAIL when that is an error.
+ */
+static __always_inline u32 kfi_cqring_peek(const struct kfi_cqring *ring, u32 head,
+					   void *buf, size_t done, size_t count,
+					   kfi_addr_t *src_addr, int *why)
+{
+	const struct kfi_cqring_entry *entry;
+	u32 n;
+
+	for (n = 0; done < count; n++, done++) {
+		if (!kfi_cqring_has(ring, head + n)) {
+			*why = -EAGAIN;
+			return n;
+		}
+		entry = kfi_cqring_slot(ring, head + n);
+		if (unlikely(entry->err)) {
+			*why = -KFI_EAVAIL;
+			return n;
+		}
+		kfi_cqring_copy(ring, buf, done, entry);
+		if (src_addr)
+			src_addr[done] = entry->src;
+	}
+	*why = 0;
+	return n;
 }
 
 /**
@@ -294,39 +399,30 @@ static bool kfi_cqring_is_idle(const struct kfi_cqring *ring)
 ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 			kfi_addr_t *src_addr)
 {
-	const struct kfi_cqring_entry *entry;
-	unsigned long flags;
-	ssize_t rc = 0;
+	size_t done = 0;
+	int head, why;
 	u32 n;
 
-	if (!buf)
+	if (unlikely(!buf))
 		return -EINVAL;
-	if (count && kfi_cqring_is_idle(ring))
-		return -EAGAIN;
-
-	spin_lock_irqsave(&ring->lock, flags);
-	for (n = 0; n < count; n++) {
-		if (ring->head == ring->tail) {
-			WRITE_ONCE(ring->armed, true);
-			rc = -EAGAIN;
-			break;
+	while (done < count) {
+		head = atomic_read(&ring->head);
+		n = kfi_cqring_peek(ring, head, buf, done, count, src_addr, &why);
+		if (n) {
+			/* orders the copies, too */
+			if (atomic_cmpxchg(&ring->head, head, head + n) != head)
+				continue;
+			kfi_cqring_unreserve(ring, n);
+			done += n;
 		}
-		entry = kfi_cqring_slot(ring, ring->head);
-		if (entry->err) {
-			rc = -KFI_EAVAIL;
-			break;
+		if (why == -KFI_EAVAIL) {
+			if (done || kfi_cqring_is_head(ring, head))
+				return done ?: why;
+		} else if (why == -EAGAIN && kfi_cqring_arm(ring)) {
+			return done ?: why;
 		}
-		kfi_cqring_copy(ring, buf, n, entry);
-		if (src_addr)
-			src_addr[n] = entry->src;
-		WRITE_ONCE(ring->head, ring->head + 1);
 	}
-	spin_unlock_irqrestore(&ring->lock, flags);
-
-	if (!n)
-		return rc;
-	kfi_cqring_unreserve(ring, n);
-	return n;
+	return done;
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_read);
 
@@ -365,28 +461,29 @@ static void kfi_cqring_copy_err(struct kfi_cq_err_entry *to,
 ssize_t kfi_cqring_readerr(struct kfi_cqring *ring,
 			   struct kfi_cq_err_entry *buf, uint64_t flags)
 {
-	const struct kfi_cqring_entry *entry;
-	unsigned long irqflags;
-	ssize_t rc = -EAGAIN;
+	struct kfi_cqring_entry entry;
+	int head;
 
 	if (!buf)
 		return -EINVAL;
 	if (flags)
 		return -KFI_EBADFLAGS;
 
-	spin_lock_irqsave(&ring->lock, irqflags);
-	entry = kfi_cqring_slot(ring, ring->head);
-	if (ring->head != ring->tail && entry->err) {
-		trace_kfi_cqring_readerr(ring->cq, entry);
-		kfi_cqring_copy_err(buf, entry);
-		WRITE_ONCE(ring->head, ring->head + 1);
-		rc = 1;
-	}
-	spin_unlock_irqrestore(&ring->lock, irqflags);
+	do {
+		do {
+			head = atomic_read(&ring->head);
+			entry.err = 0;
+			if (kfi_cqring_has(ring, head))
+				entry = *kfi_cqring_slot(ring, head);
+		} while (!kfi_cqring_is_head(ring, head));
+		if (!entry.err)
+			return -EAGAIN;
+	} while (atomic_cmpxchg(&ring->head, head, head + 1) != head);
 
-	if (rc == 1)
-		kfi_cqring_unreserve(ring, 1);
-	return rc;
+	trace_kfi_cqring_readerr(ring->cq, &entry);
+	kfi_cqring_copy_err(buf, &entry);
+	kfi_cqring_unreserve(ring, 1);
+	return 1;
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_readerr);
 
@@ -401,13 +498,12 @@ static u32 kfi_cqring_goal(const struct kfi_cqring *ring, const void *cond)
 /* Enough entries, or a signal after the @seen-th. */
 static bool kfi_cqring_ready(struct kfi_cqring *ring, u32 goal, u32 seen)
 {
-	unsigned long flags;
-	bool ready;
+	u32 head = atomic_read(&ring->head);
+	u32 n;
 
-	spin_lock_irqsave(&ring->lock, flags);
-	ready = ring->tail - ring->head >= goal || ring->signals != seen;
-	spin_unlock_irqrestore(&ring->lock, flags);
-	return ready;
+	for (n = 0; n < goal && kfi_cqring_has(ring, head + n);)
+		n++;
+	return n == goal || READ_ONCE(ring->signals) != seen;
 }
 
 static long kfi_cqring_wait(struct kfi_cqring *ring, u32 goal, u32 seen,
@@ -509,7 +605,7 @@ int kfi_cqring_signal(struct kfi_cqring *ring)
 		return -ENOSYS;
 
 	spin_lock_irqsave(&ring->lock, flags);
-	ring->signals++;
+	WRITE_ONCE(ring->signals, ring->signals + 1);
 	spin_unlock_irqrestore(&ring->lock, flags);
 	wake_up(&ring->wait);
 	return 0;

@@ -289,8 +289,8 @@ static void cqring_wraparound_test(struct kunit *test)
 	uintptr_t in = 0, out = 0;
 	int round, i;
 
-	f->ring.head = U32_MAX - 7;
-	f->ring.tail = U32_MAX - 7;
+	atomic_set(&f->ring.head, U32_MAX - 7);
+	atomic_set(&f->ring.tail, U32_MAX - 7);
 	for (round = 0; round < 6; round++) {
 		while (in - out < 5)
 			cqring_push(test, f, cqring_good(in++));
@@ -301,7 +301,7 @@ static void cqring_wraparound_test(struct kunit *test)
 	while (out < in)
 		cqring_expect(test, f, out++);
 	cqring_expect_empty(test, f);
-	KUNIT_EXPECT_LT(test, f->ring.tail, 100);
+	KUNIT_EXPECT_LT(test, atomic_read(&f->ring.tail), 100);
 }
 
 static void cqring_wraparound_error_test(struct kunit *test)
@@ -309,8 +309,8 @@ static void cqring_wraparound_error_test(struct kunit *test)
 	struct cqring_fixture *f = cqring_open_size(test, 4);
 	struct kfi_cq_err_entry err = {};
 
-	f->ring.head = U32_MAX;
-	f->ring.tail = U32_MAX;
+	atomic_set(&f->ring.head, U32_MAX);
+	atomic_set(&f->ring.tail, U32_MAX);
 	cqring_push(test, f, cqring_bad(1));
 	cqring_push(test, f, cqring_good(2));
 	KUNIT_ASSERT_EQ(test, 1, kfi_cqring_readerr(&f->ring, &err, 0));

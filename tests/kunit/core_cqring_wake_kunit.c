@@ -636,8 +636,8 @@ static void cqring_load_run(struct kunit *test, bool blocking)
 	KUNIT_ASSERT_NOT_NULL(test, load);
 	load->f = cqring_open(test, &attr);
 	load->blocking = blocking;
-	load->f->ring.head = U32_MAX - 1000;
-	load->f->ring.tail = U32_MAX - 1000;
+	atomic_set(&load->f->ring.head, U32_MAX - 1000);
+	atomic_set(&load->f->ring.tail, U32_MAX - 1000);
 	cqring_load_start(test, load);
 	cqring_load_join(load);
 
