@@ -220,6 +220,7 @@ static int kfv_cq_init_ring(struct kfv_cq *cq, const struct kfi_cq_attr *attr)
 		return rc;
 	cq->ring.goal_max -= cq->nr_spare;
 	kfi_cqring_reserve_many(&cq->ring, cq->nr_spare);
+	cq->low = cq->nr_spare - cq->nr_spare / 2;
 	atomic_set(&cq->spare, cq->nr_spare);
 	atomic_set(&cq->missing, 0);
 	return 0;

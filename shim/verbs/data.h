@@ -199,7 +199,7 @@ static inline bool kfv_cq_take_spare(struct kfv_cq *cq, u32 n)
  */
 static inline bool kfv_cq_is_short(const struct kfv_cq *cq)
 {
-	return atomic_read(&cq->spare) < (int)(cq->nr_spare - cq->nr_spare / 2);
+	return atomic_read(&cq->spare) < cq->low;
 }
 
 /**

@@ -43,6 +43,16 @@ static struct kfi_ops_atomic kfv_ep_atomic_ops __ro_after_init;
  * Binding
  */
 
+/* Which operations may go the short way; see fast.h */
+static void kfv_ep_set_plain(struct kfv_ep *ep)
+{
+	ep->plain = !ep->commit && !ep->domain->iwarp;
+	ep->plain_call = KFV_PLAIN_NOT;
+	if (ep->plain && !(ep->tx_flags & ~KFI_COMPLETION))
+		ep->plain_call = kfv_post_reports(ep, ep->tx_flags) ?
+				 KFV_PLAIN_REPORT : KFV_PLAIN_SILENT;
+}
+
 static int kfv_ep_bind_eq(struct kfv_ep *ep, struct kfid *bfid, u64 flags)
 {
 	if (flags)
@@ -78,6 +88,7 @@ static int kfv_ep_bind_cq(struct kfv_ep *ep, struct kfid *bfid, u64 flags)
 		ep->rx_cq = kfv_cq(bfid);
 		ep->rx_selective = selective;
 	}
+	kfv_ep_set_plain(ep);
 	/* the first reference keeps this one from failing */
 	if (sides == (KFI_TRANSMIT | KFI_RECV))
 		kfi_ref_id(bfid);
@@ -218,6 +229,7 @@ static int kfv_ep_set_flags(struct kfv_ep *ep, const u64 *arg)
 	if (value & ~kfv_ep_allowed_flags(ep, flags))
 		return -KFI_EBADFLAGS;
 	*flags = value;
+	kfv_ep_set_plain(ep);
 	return 0;
 }
 

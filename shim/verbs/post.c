@@ -33,8 +33,8 @@
  */
 #include <linux/minmax.h>
 
+#include "fast.h"
 #include "sink.h"
-#include "trace.h"
 
 /* What is there only because more was asked for, or is true of any read, is no lack */
 static u64 kfv_post_lacks(const struct kfv_ep *ep, const struct kfv_op *op)
@@ -136,6 +136,7 @@ static __always_inline void kfv_post_set_req(const struct kfv_post *p,
 	req->last = last;
 	req->spare = p->spare && !(last && p->op->report);
 	req->failed = false;
+	req->run = 0;
 	req->sink = 0;
 	WRITE_ONCE(req->awaited, false);
 }
@@ -507,6 +508,7 @@ static void kfv_post_commit(struct kfv_post *p, u32 n)
 
 	q->head += n;
 	q->unsignaled = p->signal ? 0 : q->unsignaled + n;
+	q->run = !q->unsignaled;
 	q->posted++;
 }
 
@@ -612,18 +614,22 @@ int kfv_post_send(struct kfv_ep *ep, struct kfv_op *op, u32 n)
 	struct kfv_queue *q = &ep->sq;
 	struct kfv_post p = { .ep = ep, .q = q, .op = op, .n = n };
 	unsigned long flags;
-	bool cut;
-	int rc;
+	bool lost = false;
+	bool cut = false;
+	int rc = 0;
 
 	spin_lock_irqsave(&q->lock, flags);
-	cut = kfv_post_locked(&p, &rc, NULL);
+	if (unlikely(kfv_fast_pending(q))) {
+		rc = kfv_fast_flush(ep);
+		lost = rc;
+	}
+	if (likely(!rc))
+		cut = kfv_post_locked(&p, &rc, NULL);
 	spin_unlock_irqrestore(&q->lock, flags);
 
-	if (unlikely(cut)) {
+	if (unlikely(cut || lost))
 		kfv_conn_broken(ep);
-		return 0;
-	}
-	return rc;
+	return cut ? 0 : rc;
 }
 
 static int kfv_post_one_recv(struct kfv_ep *ep, struct kfv_op *op)

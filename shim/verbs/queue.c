@@ -32,8 +32,8 @@
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
+#include "fast.h"
 #include "sink.h"
-#include "trace.h"
 
 /* A quarter: the queue need not run dry before it is refilled. */
 #define KFV_QUEUE_SIGNAL_PART	4
@@ -55,7 +55,8 @@ void kfv_queue_setup(struct kfv_queue *q)
  * @q: queue
  * @gate: 0, or the negative errno that posts return from now on
  *
- * No post that found the gate open is under way on return.
+ * No post that found the gate open is under way on return, and what was posted is
+ * with the device: it completes with whatever becomes of the connection.
  *
  * Context: any.
  */
@@ -64,6 +65,8 @@ void kfv_queue_set_gate(struct kfv_queue *q, int gate)
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
+	if (unlikely(gate && kfv_fast_pending(q)))
+		kfv_fast_flush(container_of(q, struct kfv_ep, sq));
 	WRITE_ONCE(q->gate, gate);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
@@ -255,6 +258,23 @@ void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q)
 	kfv_conn_broken(ep);
 }
 
+/* A plain operation has succeeded, and silent ones in front of it. */
+static void kfv_queue_quick_done(struct kfv_queue *q, const struct kfv_req *req)
+{
+	void *context = req->context;
+	bool report = req->report;
+	u64 flags = req->flags;
+	u32 n = req->run;
+
+	/* pairs with the acquire of who posts: @req may change now */
+	smp_store_release(&q->tail, q->tail + n);
+	q->done += n;
+	if (unlikely(n > report))
+		kfv_cq_give(q->cq, n - report, true);
+	if (report)
+		kfi_cqring_push_done(&q->cq->ring, context, flags);
+}
+
 static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	/* only wr_cqe and status are reliable here, and no more is needed */
@@ -263,6 +283,10 @@ static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	struct kfv_queue *q = &ep->sq;
 
 	trace_kfv_wc_send(ep, q, req, wc);
+	if (likely(!wc->status && req->run)) {
+		kfv_queue_quick_done(q, req);
+		return;
+	}
 	if (unlikely(wc->status))
 		kfv_queue_bad_status(ep, q);
 
@@ -339,6 +363,25 @@ static int kfv_queue_alloc_sges(struct kfv_queue *q, int node)
 	return q->sges ? 0 : -ENOMEM;
 }
 
+static int kfv_queue_alloc_fast(struct kfv_queue *q, int node)
+{
+	u32 i;
+
+	q->fast = kcalloc_node(KFV_FAST_BATCH, sizeof(*q->fast), GFP_KERNEL,
+			       node);
+	if (!q->fast)
+		return -ENOMEM;
+	q->next = q->fast;
+	for (i = 0; i < KFV_FAST_BATCH; i++) {
+		q->fast[i].wr.wr.sg_list = &q->fast[i].sge;
+		q->fast[i].wr.wr.num_sge = 1;
+		/* see kfv_fast_post_chain() */
+		if (i && i + 1 < KFV_FAST_BATCH)
+			q->fast[i].wr.wr.next = &q->fast[i + 1].wr.wr;
+	}
+	return 0;
+}
+
 static int kfv_queue_alloc_bounces(struct kfv_queue *q, struct kfv_ep *ep,
 				   int node)
 {
@@ -393,6 +436,8 @@ static void kfv_queue_reset(struct kfv_queue *q)
 	q->head = 0;
 	q->tail = 0;
 	q->unsignaled = 0;
+	q->run = 1;
+	q->next = q->fast;
 	q->status = IB_WC_SUCCESS;
 	q->hw = 0;
 	atomic_set(&q->turns, 0);
@@ -434,6 +479,10 @@ int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side)
 	kfv_queue_set_limits(q, side);
 	kfv_queue_reset(q);
 	q->sge_mask = ep->domain->virt_dma ? KFV_POST_BATCH - 1 : q->mask;
+	q->lkey = ep->domain->pd->local_dma_lkey;
+	q->direct = PAGE_OFFSET;
+	q->direct_size = ep->domain->virt_dma ?
+			 (unsigned long)high_memory - PAGE_OFFSET : 0;
 
 	q->wrs = kcalloc_node(KFV_POST_BATCH, sizeof(*q->wrs), GFP_KERNEL,
 			      node);
@@ -441,6 +490,9 @@ int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side)
 				 node);
 	rc = -ENOMEM;
 	if (!q->wrs || !q->extras)
+		goto destroy;
+	rc = kfv_queue_alloc_fast(q, node);
+	if (rc)
 		goto destroy;
 	rc = kfv_queue_alloc_reqs(q, ep, ep->commit || ep->sinks ?
 				  kfv_commit_send_done : kfv_queue_send_done,
@@ -501,6 +553,9 @@ void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep)
 	q->sges = NULL;
 	kvfree(q->reqs);
 	q->reqs = NULL;
+	kfree(q->fast);
+	q->fast = NULL;
+	q->next = NULL;
 	kfree(q->extras);
 	q->extras = NULL;
 	kfree(q->wrs);

@@ -16,6 +16,7 @@
  */
 #include <linux/overflow.h>
 
+#include "fast.h"
 #include "sink.h"
 
 /* A range must not wrap around the end of the peer's address space. */
@@ -108,8 +109,8 @@ static bool kfv_rma_has_level(const struct kfv_op *op, int rc)
 }
 
 /* One remote range, as long as what is local */
-static ssize_t kfv_rma_one(struct kfv_ep *ep, struct kfv_op *op, u64 addr,
-			   u64 key)
+static ssize_t kfv_rma_try_one(struct kfv_ep *ep, struct kfv_op *op, u64 addr,
+			       u64 key)
 {
 	struct kfi_rma_iov range = { .addr = addr, .key = key };
 	int rc;
@@ -126,10 +127,15 @@ static ssize_t kfv_rma_one(struct kfv_ep *ep, struct kfv_op *op, u64 addr,
 	return kfv_rma_post(ep, op);
 }
 
-static ssize_t kfv_rma_msg(struct kfid_ep *fid, const struct kfi_msg_rma *msg,
-			   enum ib_wr_opcode opcode, u64 flags)
+static ssize_t kfv_rma_one(struct kfv_ep *ep, struct kfv_op *op, u64 addr,
+			   u64 key)
 {
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	return kfv_fast_end(ep, kfv_rma_try_one(ep, op, addr, key));
+}
+
+static ssize_t kfv_rma_try_msg(struct kfv_ep *ep, const struct kfi_msg_rma *msg,
+			       enum ib_wr_opcode opcode, u64 flags)
+{
 	struct kfv_op op = {
 		.buf = kfv_buf_init((enum kfv_buf_type)msg->type, msg->msg_iov,
 				    msg->desc, msg->iov_count),
@@ -152,6 +158,51 @@ static ssize_t kfv_rma_msg(struct kfid_ep *fid, const struct kfi_msg_rma *msg,
 	return kfv_rma_post(ep, &op);
 }
 
+static noinline ssize_t kfv_rma_any_msg(struct kfv_ep *ep,
+					const struct kfi_msg_rma *msg,
+					enum ib_wr_opcode opcode, u64 flags)
+{
+	return kfv_fast_end(ep, kfv_rma_try_msg(ep, msg, opcode, flags));
+}
+
+/* What is plain about a read or write, whoever calls it */
+static __always_inline struct kfv_fast kfv_rma_fast(enum ib_wr_opcode opcode)
+{
+	bool reads = opcode == IB_WR_RDMA_READ;
+
+	return (struct kfv_fast) {
+		.access = reads ? KFI_READ : KFI_WRITE,
+		.rdma = true,
+		.opcode = opcode,
+		.comp = KFI_RMA | (reads ? KFI_READ : KFI_WRITE),
+	};
+}
+
+static __always_inline ssize_t kfv_rma_msg(struct kfid_ep *fid,
+					   const struct kfi_msg_rma *msg,
+					   enum ib_wr_opcode opcode, u64 flags)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_rma_fast(opcode);
+	ssize_t rc;
+
+	if (ep->plain && kfv_fast_is_plain(flags) &&
+	    kfv_fast_is_kvec(msg->type, msg->iov_count, msg->msg_iov) &&
+	    msg->rma_iov_count == 1 && msg->rma_iov &&
+	    msg->rma_iov->len == msg->msg_iov->iov_len) {
+		kfv_fast_set_kvec(&op, msg->msg_iov, msg->desc);
+		op.addr = msg->rma_iov->addr;
+		op.key = msg->rma_iov->key;
+		op.context = msg->context;
+		op.report = kfv_post_reports(ep, flags);
+		op.more = flags & KFI_MORE;
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
+	return kfv_rma_any_msg(ep, msg, opcode, flags);
+}
+
 /*
  * Reads
  */
@@ -169,16 +220,38 @@ static struct kfv_op kfv_rma_read_op(struct kfv_ep *ep, struct kfv_buf buf,
 	};
 }
 
-static ssize_t kfv_rma_read(struct kfid_ep *fid, void *buf, size_t len,
-			    void *desc, kfi_addr_t src_addr, uint64_t addr,
-			    uint64_t key, void *context)
+static noinline ssize_t kfv_rma_read_any(struct kfv_ep *ep, void *buf,
+					 size_t len, void *desc, u64 addr,
+					 u64 key, void *context)
 {
 	const struct kvec iov = { .iov_base = buf, .iov_len = len };
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	struct kfv_op op = kfv_rma_read_op(ep, kfv_buf_init(KFV_BUF_KVEC, &iov,
 							    &desc, 1), context);
 
 	return kfv_rma_one(ep, &op, addr, key);
+}
+
+static ssize_t kfv_rma_read(struct kfid_ep *fid, void *buf, size_t len,
+			    void *desc, kfi_addr_t src_addr, uint64_t addr,
+			    uint64_t key, void *context)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_rma_fast(IB_WR_RDMA_READ);
+	ssize_t rc;
+
+	if (likely(ep->plain_call)) {
+		op.buf = buf;
+		op.len = len;
+		op.mr = desc;
+		op.addr = addr;
+		op.key = key;
+		op.context = context;
+		op.report = ep->plain_call == KFV_PLAIN_REPORT;
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
+	return kfv_rma_read_any(ep, buf, len, desc, addr, key, context);
 }
 
 static ssize_t kfv_rma_readv(struct kfid_ep *fid, const struct kvec *iov,
@@ -242,17 +315,39 @@ static struct kfv_op kfv_rma_write_op(struct kfv_ep *ep, struct kfv_buf buf,
 	};
 }
 
-static ssize_t kfv_rma_write(struct kfid_ep *fid, const void *buf, size_t len,
-			     void *desc, kfi_addr_t dest_addr, uint64_t addr,
-			     uint64_t key, void *context)
+static noinline ssize_t kfv_rma_write_any(struct kfv_ep *ep, const void *buf,
+					  size_t len, void *desc, u64 addr,
+					  u64 key, void *context)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	struct kfv_op op = kfv_rma_write_op(ep, kfv_buf_init(KFV_BUF_KVEC, &iov,
 							     &desc, 1),
 					    context);
 
 	return kfv_rma_one(ep, &op, addr, key);
+}
+
+static ssize_t kfv_rma_write(struct kfid_ep *fid, const void *buf, size_t len,
+			     void *desc, kfi_addr_t dest_addr, uint64_t addr,
+			     uint64_t key, void *context)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_rma_fast(IB_WR_RDMA_WRITE);
+	ssize_t rc;
+
+	if (likely(ep->plain_call)) {
+		op.buf = buf;
+		op.len = len;
+		op.mr = desc;
+		op.addr = addr;
+		op.key = key;
+		op.context = context;
+		op.report = ep->plain_call == KFV_PLAIN_REPORT;
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
+	return kfv_rma_write_any(ep, buf, len, desc, addr, key, context);
 }
 
 static ssize_t kfv_rma_writev(struct kfid_ep *fid, const struct kvec *iov,
@@ -315,8 +410,8 @@ static ssize_t kfv_rma_writedata(struct kfid_ep *fid, const void *buf,
 }
 
 /* An inject makes no entry when all goes well, whatever the endpoint's flags */
-static ssize_t kfv_rma_inject(struct kfid_ep *fid, const void *buf, size_t len,
-			      kfi_addr_t dest_addr, uint64_t addr, uint64_t key)
+static noinline ssize_t kfv_rma_inject_any(struct kfv_ep *ep, const void *buf,
+					   size_t len, u64 addr, u64 key)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
 	struct kfv_op op = {
@@ -325,7 +420,27 @@ static ssize_t kfv_rma_inject(struct kfid_ep *fid, const void *buf, size_t len,
 		.opcode = IB_WR_RDMA_WRITE,
 	};
 
-	return kfv_rma_one(kfv_ep(&fid->fid), &op, addr, key);
+	return kfv_rma_one(ep, &op, addr, key);
+}
+
+static ssize_t kfv_rma_inject(struct kfid_ep *fid, const void *buf, size_t len,
+			      kfi_addr_t dest_addr, uint64_t addr, uint64_t key)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_rma_fast(IB_WR_RDMA_WRITE);
+	ssize_t rc;
+
+	if (likely(ep->plain)) {
+		op.buf = buf;
+		op.len = len;
+		op.addr = addr;
+		op.key = key;
+		op.inlined = true;
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
+	return kfv_rma_inject_any(ep, buf, len, addr, key);
 }
 
 static ssize_t kfv_rma_injectdata(struct kfid_ep *fid, const void *buf,

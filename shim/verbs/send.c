@@ -3,6 +3,7 @@
  * Sends, and the table of message operations. The client's buffers go into the
  * send queue of the queue pair: no copy unless it asks for one, no header.
  */
+#include "fast.h"
 #include "persist.h"
 
 /* A message is in the peer's memory when such a device acknowledges it. */
@@ -13,7 +14,7 @@ static bool kfv_send_is_delivered(const struct kfv_ep *ep,
 	       ep->peer_decl.features & KFV_WIRE_F_PLACED;
 }
 
-static ssize_t kfv_send_post(struct kfv_ep *ep, struct kfv_op *op)
+static ssize_t kfv_send_try(struct kfv_ep *ep, struct kfv_op *op)
 {
 	int rc;
 
@@ -27,6 +28,21 @@ static ssize_t kfv_send_post(struct kfv_ep *ep, struct kfv_op *op)
 	if (rc)
 		return rc;
 	return kfv_post_send(ep, op, 1);
+}
+
+static ssize_t kfv_send_post(struct kfv_ep *ep, struct kfv_op *op)
+{
+	return kfv_fast_end(ep, kfv_send_try(ep, op));
+}
+
+/* What is plain about a send, whoever calls it */
+static __always_inline struct kfv_fast kfv_send_fast(void)
+{
+	return (struct kfv_fast) {
+		.access = KFI_SEND,
+		.opcode = IB_WR_SEND,
+		.comp = KFI_MSG | KFI_SEND,
+	};
 }
 
 /* Flags of a call that has none of its own */
@@ -52,12 +68,32 @@ static ssize_t kfv_send_list(struct kfid_ep *fid, enum kfv_buf_type type,
 	return kfv_send_post(ep, &op);
 }
 
-static ssize_t kfv_send_buf(struct kfid_ep *ep, const void *buf, size_t len,
-			    void *desc, kfi_addr_t dest_addr, void *context)
+static noinline ssize_t kfv_send_buf_any(struct kfid_ep *ep, const void *buf,
+					 size_t len, void *desc, void *context)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
 
 	return kfv_send_list(ep, KFV_BUF_KVEC, &iov, &desc, 1, context);
+}
+
+static ssize_t kfv_send_buf(struct kfid_ep *fid, const void *buf, size_t len,
+			    void *desc, kfi_addr_t dest_addr, void *context)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_send_fast();
+	ssize_t rc;
+
+	if (likely(ep->plain_call)) {
+		op.buf = buf;
+		op.len = len;
+		op.mr = desc;
+		op.context = context;
+		op.report = ep->plain_call == KFV_PLAIN_REPORT;
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
+	return kfv_send_buf_any(fid, buf, len, desc, context);
 }
 
 static ssize_t kfv_send_kvec(struct kfid_ep *ep, const struct kvec *iov,
@@ -81,10 +117,9 @@ static ssize_t kfv_send_sgl(struct kfid_ep *ep, const struct scatterlist *sgl,
 	return kfv_send_list(ep, KFV_BUF_SGL, sgl, desc, count, context);
 }
 
-static ssize_t kfv_send_msg(struct kfid_ep *fid, const struct kfi_msg *msg,
-			    uint64_t flags)
+static noinline ssize_t kfv_send_any_msg(struct kfv_ep *ep,
+					 const struct kfi_msg *msg, u64 flags)
 {
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	struct kfv_op op = {
 		.buf = kfv_buf_init((enum kfv_buf_type)msg->type, msg->msg_iov,
 				    msg->desc, msg->iov_count),
@@ -95,6 +130,26 @@ static ssize_t kfv_send_msg(struct kfid_ep *fid, const struct kfi_msg *msg,
 	};
 
 	return kfv_send_post(ep, &op);
+}
+
+static ssize_t kfv_send_msg(struct kfid_ep *fid, const struct kfi_msg *msg,
+			    uint64_t flags)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_send_fast();
+	ssize_t rc;
+
+	if (ep->plain && kfv_fast_is_plain(flags) &&
+	    kfv_fast_is_kvec(msg->type, msg->iov_count, msg->msg_iov)) {
+		kfv_fast_set_kvec(&op, msg->msg_iov, msg->desc);
+		op.context = msg->context;
+		op.report = kfv_post_reports(ep, flags);
+		op.more = flags & KFI_MORE;
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
+	return kfv_send_any_msg(ep, msg, flags);
 }
 
 static ssize_t kfv_send_data(struct kfid_ep *fid, const void *buf, size_t len,
@@ -116,8 +171,8 @@ static ssize_t kfv_send_data(struct kfid_ep *fid, const void *buf, size_t len,
 }
 
 /* An inject makes no entry when all goes well, whatever the endpoint's flags */
-static ssize_t kfv_send_injected(struct kfid_ep *fid, const void *buf,
-				 size_t len, u64 flags, u64 data)
+static noinline ssize_t kfv_send_injected(struct kfid_ep *fid, const void *buf,
+					  size_t len, u64 flags, u64 data)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
 	struct kfv_op op = {
@@ -129,10 +184,22 @@ static ssize_t kfv_send_injected(struct kfid_ep *fid, const void *buf,
 	return kfv_send_post(kfv_ep(&fid->fid), &op);
 }
 
-static ssize_t kfv_send_inject(struct kfid_ep *ep, const void *buf, size_t len,
+static ssize_t kfv_send_inject(struct kfid_ep *fid, const void *buf, size_t len,
 			       kfi_addr_t dest_addr)
 {
-	return kfv_send_injected(ep, buf, len, 0, 0);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_send_fast();
+	ssize_t rc;
+
+	if (likely(ep->plain)) {
+		op.buf = buf;
+		op.len = len;
+		op.inlined = true;
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
+	return kfv_send_injected(fid, buf, len, 0, 0);
 }
 
 static ssize_t kfv_send_injectdata(struct kfid_ep *ep, const void *buf,

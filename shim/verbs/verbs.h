@@ -43,6 +43,7 @@
 
 #include <kfi_prov.h>
 
+#include "queue.h"
 #include "stream.h"
 #include "wire.h"
 
@@ -74,6 +75,8 @@ enum {
 	KFV_MAX_SPARE = 1024,
 	/* work requests that one ib_post_send() takes */
 	KFV_POST_BATCH = 16,
+	/* likewise, of operations that are plain; see fast.h */
+	KFV_FAST_BATCH = 64,
 	/* RDMA reads in flight in one direction; devices may take fewer */
 	KFV_MAX_READS = 16,
 	/* connection requests that a listener holds if the client sets none */
@@ -225,6 +228,7 @@ struct kfv_domain {
  * @link: in domain->cqs while there is hardware, under domain->lock
  * @ibcq: NULL once the domain is dead, under domain->lock
  * @nr_spare: entries of @ring that were set aside at open
+ * @low: with fewer of them left, too many requests are unsignalled
  * @ring: the completions; it has what the client asked for and @nr_spare more
  * @spare: entries set aside and not in use; for requests that report nothing
  *	if all goes well, which may therefore stay in the queue unsignalled
@@ -237,6 +241,7 @@ struct kfv_cq {
 	struct list_head link;
 	struct ib_cq *ibcq;
 	u32 nr_spare;
+	int low;
 	struct kfi_cqring ring;
 	atomic_t spare ____cacheline_aligned_in_smp;
 	atomic_t missing;
@@ -288,115 +293,6 @@ struct kfv_mr {
 	struct completion idle;
 };
 
-/**
- * struct kfv_req - one work request in flight
- * @cqe: completion callback
- * @ep: endpoint
- * @context: the client's
- * @flags: of the completion entry
- * @nsge: elements of its scatter/gather list to unmap
- * @dir: for unmapping, enum dma_data_direction
- * @report: push an entry on success; errors are always reported
- * @last: last work request of its operation, the one that reports
- * @spare: its place in the completion ring is one that was set aside
- * @failed: the operation was accepted but could not be posted completely
- * @status: of its completion, while it waits for others; commit.c
- * @sink: number of its sink, or 0; iWARP, likewise the next two
- * @awaited: it has a completion of its own, unless it was taken out already
- * @done: which has come
- */
-struct kfv_req {
-	struct ib_cqe cqe;
-	struct kfv_ep *ep;
-	void *context;
-	u16 flags;
-	u8 nsge;
-	u8 dir:2;
-	bool report:1;
-	bool last:1;
-	bool spare:1;
-	bool failed:1;
-	u8 status;
-	u8 sink;
-	bool awaited;
-	bool done;
-};
-
-static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <=
-	      U16_MAX);
-
-/**
- * struct kfv_queue - send or receive queue of an endpoint
- * @reqs: ring of @mask + 1 requests, in the order of the hardware queue
- * @cq: where completions go
- * @mask: turns a free running index into one of @reqs
- * @limit: requests that may be in flight
- * @signal_every: as many requests may go unsignalled, less one; send queue
- * @max_chain: work requests of one operation; send queue
- * @iov_limit: elements of one list
- * @rma_limit: remote ranges of one operation; send queue
- * @max_sge: scatter/gather elements of one request
- * @max_sge_rd: likewise of an RDMA read
- * @max_inline: bytes that a work request carries itself
- * @sge_mask: turns a free running index into one of the lists in @sges
- * @sges: scatter/gather lists, @max_sge elements each; one per request where
- *	buffers are mapped, else as many as are posted at once
- * @wrs: KFV_POST_BATCH work requests to fill in under @lock; send queue
- * @extras: likewise for those that move no data
- * @bounce_size: bytes of injected data that each request can hold
- * @bounces: memory for them, NULL if there is none
- * @bounce_dma: device address of @bounces
- * @lock: guards what follows; taken in any context; valid from open on
- * @gate: 0 when posting is allowed, else the errno that a post returns
- * @head: next request to post, free running
- * @unsignaled: requests posted since the last signalled one
- * @posted: operations accepted
- * @again: posts refused with -EAGAIN by others than @gate
- * @tail: oldest request in flight; this and what follows is written by the
- *	completion handler only
- * @status: first bad status of the operation whose requests are completing
- * @hw: next request that the device will finish, where that is not when it is
- *	taken out; written by the completion handler only
- * @turns: calls that want to take finished requests out there; the first one
- *	does it for all of them
- * @done: operations completed
- * @errors: of those, how many with an error
- */
-struct kfv_queue {
-	struct kfv_req *reqs;
-	struct kfv_cq *cq;
-	u32 mask;
-	u32 limit;
-	u32 signal_every;
-	u32 max_chain;
-	u32 iov_limit;
-	u32 rma_limit;
-	u32 max_sge;
-	u32 max_sge_rd;
-	u32 max_inline;
-	u32 sge_mask;
-	u32 bounce_size;
-	struct ib_sge *sges;
-	struct ib_rdma_wr *wrs;
-	union kfv_extra_wr *extras;
-	void *bounces;
-	u64 bounce_dma;
-
-	spinlock_t lock ____cacheline_aligned_in_smp;
-	int gate;
-	u32 head;
-	u32 unsignaled;
-	u64 posted;
-	u64 again;
-
-	u32 tail ____cacheline_aligned_in_smp;
-	enum ib_wc_status status;
-	u32 hw;
-	atomic_t turns;
-	u64 done;
-	u64 errors;
-};
-
 /*
  * The life of an endpoint. conn.c holds the table of legal transitions and is
  * the only writer.
@@ -411,6 +307,18 @@ enum kfv_ep_state {
 	KFV_EP_SHUTDOWN,	/* the client has been told; nothing moves */
 	KFV_EP_DEAD,		/* being closed, or the device is gone */
 	KFV_EP_NR_STATES
+};
+
+/**
+ * enum kfv_plain - what a call that names no flags is; see fast.h
+ * @KFV_PLAIN_NOT: to be done the long way
+ * @KFV_PLAIN_SILENT: plain, without an entry
+ * @KFV_PLAIN_REPORT: plain, with one
+ */
+enum kfv_plain {
+	KFV_PLAIN_NOT,
+	KFV_PLAIN_SILENT,
+	KFV_PLAIN_REPORT,
 };
 
 /**
@@ -431,6 +339,8 @@ enum kfv_ep_state {
  *	serialise with posts
  * @rx_flags: likewise for receives
  * @lacks: flags of operations that the port cannot have
+ * @plain: its operations may be plain, see fast.h; follows from the above
+ * @plain_call: likewise of those that name no flags
  * @commit: with KFI_RMA_PMEM, else NULL
  * @sinks: iWARP: where reads go, from enable until stop; else NULL
  * @peer_decl: what the peer said of itself; set before a connection is
@@ -481,6 +391,8 @@ struct kfv_ep {
 	u64 tx_flags;
 	u64 rx_flags;
 	u64 lacks;
+	bool plain;
+	enum kfv_plain plain_call;
 	struct kfv_commit *commit;
 	struct kfv_sinks *sinks;
 	struct kfv_wire_decl peer_decl;
@@ -793,6 +705,11 @@ int kfv_xlate_cm_error(const struct rdma_cm_event *event);
 #define KFV_KEY_FLUSH	BIT_ULL(33)	/* that the device can flush */
 #define KFV_KEY_READ	BIT_ULL(34)	/* may be read */
 #define KFV_KEY_BITS	(KFV_KEY_PMEM | KFV_KEY_FLUSH | KFV_KEY_READ)
+
+/* Offset of the first byte in its page */
+#define KFV_KEY_OFFSET_SHIFT	48
+#define KFV_KEY_KNOWN		(GENMASK_ULL(63, KFV_KEY_OFFSET_SHIFT) | \
+				 KFV_KEY_BITS | U32_MAX)
 
 u64 kfv_xlate_make_key(u32 rkey, u32 page_offset);
 int kfv_xlate_split_key(u64 key, u32 *rkey, u32 *page_offset);

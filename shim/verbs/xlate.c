@@ -22,10 +22,6 @@
 
 #include "verbs.h"
 
-#define KFV_XLATE_OFFSET_SHIFT	48
-#define KFV_XLATE_KEY_BITS	(GENMASK_ULL(63, KFV_XLATE_OFFSET_SHIFT) | \
-				 KFV_KEY_BITS | U32_MAX)
-
 #define KFV_XLATE_LOCAL_ACCESS	(KFI_SEND | KFI_RECV | KFI_READ | KFI_WRITE)
 #define KFV_XLATE_ACCESS	(KFV_XLATE_LOCAL_ACCESS | KFI_REMOTE_READ | \
 				 KFI_REMOTE_WRITE)
@@ -135,7 +131,7 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_cm_error);
  */
 u64 kfv_xlate_make_key(u32 rkey, u32 page_offset)
 {
-	return (u64)page_offset << KFV_XLATE_OFFSET_SHIFT | rkey;
+	return (u64)page_offset << KFV_KEY_OFFSET_SHIFT | rkey;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_make_key);
 
@@ -151,10 +147,10 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_make_key);
  */
 int kfv_xlate_split_key(u64 key, u32 *rkey, u32 *page_offset)
 {
-	if (key & ~KFV_XLATE_KEY_BITS)
+	if (key & ~KFV_KEY_KNOWN)
 		return -EKEYREJECTED;
 	*rkey = lower_32_bits(key);
-	*page_offset = key >> KFV_XLATE_OFFSET_SHIFT;
+	*page_offset = key >> KFV_KEY_OFFSET_SHIFT;
 	return 0;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_xlate_split_key);

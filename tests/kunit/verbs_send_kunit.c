@@ -321,7 +321,6 @@ struct send_flags_case {
 static const struct send_flags_case send_flags_cases[] = {
 	{ "none", 0, 0, IB_SEND_SIGNALED },
 	{ "completion", KFI_COMPLETION, 0, IB_SEND_SIGNALED },
-	{ "more", KFI_MORE, 0, IB_SEND_SIGNALED },
 	{ "fence", KFI_FENCE, 0, IB_SEND_SIGNALED | IB_SEND_FENCE },
 	{ "inject", KFI_INJECT, 0, IB_SEND_SIGNALED | IB_SEND_INLINE },
 	{ "inject complete", KFI_INJECT_COMPLETE, 0, IB_SEND_SIGNALED },

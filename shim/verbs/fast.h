@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/**
+ * DOC: Plain operations
+ *
+ * Purpose: the short way from a data call to the device. Most operations are one
+ * range of memory on either side, in one work request, and ask for nothing but to be
+ * reported or not. They pay for that and for nothing else.
+ *
+ * Operation: everything here is inlined into the data calls, with what each of them
+ * knows. An operation that turns out not to be plain, or that is refused, goes the
+ * long way (post.c), which knows all there is and what to answer.
+ *
+ * With KFI_MORE the work request stays here, in front of the next one. They go to the
+ * device together: with the first that comes without KFI_MORE, when there are
+ * KFV_FAST_BATCH of them, before anything goes the long way, when an operation is
+ * refused, and when the queue is closed for posts.
+ *
+ * Ordering: under the lock of the queue, as in post.c.
+ *
+ * Errors: of a chain that the device did not take to its end, the last operation is
+ * refused, and was never there. What was accepted before it has failed: see
+ * kfv_fast_refused().
+ */
+#ifndef _KFV_FAST_H
+#define _KFV_FAST_H
+
+#include "data.h"
+#include "trace.h"
+
+/* Not an errno: to be done the long way */
+#define KFV_NOT_PLAIN		1
+
+/* A range that begins below has a length and a page offset that do not matter */
+#define KFV_FAST_HIGH_ADDR	BIT_ULL(63)
+
+/**
+ * struct kfv_fast_wr - a work request and its list
+ * @wr: the work request; what is the same for all is set when it is allocated
+ * @sge: its list
+ */
+struct kfv_fast_wr {
+	struct ib_rdma_wr wr;
+	struct ib_sge sge;
+};
+
+/**
+ * struct kfv_fast - an operation that may be plain
+ * @buf: local memory
+ * @len: bytes
+ * @mr: the region that @buf is in, or NULL
+ * @access: right that @mr must have
+ * @rdma: it has a remote side
+ * @addr: remote: offset in the region
+ * @key: of the region
+ * @context: the client's
+ * @data: remote CQ data
+ * @opcode: of the work request
+ * @comp: flags of the completion entry
+ * @report: make an entry on success too
+ * @inlined: the work request is to carry the data
+ * @more: another operation follows at once
+ */
+struct kfv_fast {
+	const void *buf;
+	size_t len;
+	const struct kfv_mr *mr;
+	u64 access;
+	bool rdma;
+	u64 addr;
+	u64 key;
+	void *context;
+	u64 data;
+	enum ib_wr_opcode opcode;
+	u32 comp;
+	bool report;
+	bool inlined;
+	bool more;
+};
+
+int kfv_fast_refused(struct kfv_ep *ep, int rc, unsigned long flags);
+int kfv_fast_flush(struct kfv_ep *ep);
+int kfv_fast_ring_chain(struct kfv_ep *ep);
+ssize_t kfv_fast_end(struct kfv_ep *ep, ssize_t rc);
+
+/* Whether there are work requests that the device does not have */
+static inline bool kfv_fast_pending(const struct kfv_queue *q)
+{
+	return READ_ONCE(q->next) != q->fast;
+}
+
+static __always_inline bool kfv_fast_has_local(const struct kfv_ep *ep,
+					       const struct kfv_fast *op)
+{
+	const struct kfv_mr *mr = op->mr;
+
+	if (op->inlined)
+		return op->buf && op->len <= ep->sq.max_inline;
+	if (!mr)
+		return (unsigned long)op->buf - ep->sq.direct <
+		       ep->sq.direct_size;
+	return mr->base && mr->domain == ep->domain && mr->access & op->access &&
+	       op->len <= mr->length &&
+	       (size_t)(op->buf - mr->base) <= mr->length - op->len;
+}
+
+/* Keys of our kind, and addresses that cannot wrap around */
+static __always_inline bool kfv_fast_has_remote(const struct kfv_fast *op)
+{
+	return !op->rdma ||
+	       !(op->key & ~KFV_KEY_KNOWN || op->addr & KFV_FAST_HIGH_ADDR);
+}
+
+/* Flags that an operation may have and be plain */
+static inline bool kfv_fast_is_plain(u64 flags)
+{
+	return !(flags & ~(KFI_COMPLETION | KFI_MORE));
+}
+
+static inline bool kfv_fast_is_kvec(enum kfi_iov_type type, size_t count,
+				    const struct kvec *iov)
+{
+	return type == KFI_KVEC && count == 1 && iov;
+}
+
+static __always_inline void kfv_fast_set_kvec(struct kfv_fast *op,
+					      const struct kvec *iov,
+					      void **desc)
+{
+	op->buf = iov->iov_base;
+	op->len = iov->iov_len;
+	op->mr = desc ? *desc : NULL;
+}
+
+/* A place in the completion ring. Of silent ones, tells whether there are few. */
+static __always_inline bool kfv_fast_take(struct kfv_cq *cq, bool report,
+					  bool *few)
+{
+	int spare;
+
+	if (report)
+		return kfv_cq_take(cq, 1);
+	spare = atomic_read(&cq->spare);
+	do {
+		if (spare < 1)
+			return false;
+	} while (!atomic_try_cmpxchg(&cq->spare, &spare, spare - 1));
+	*few = spare <= cq->low;
+	return true;
+}
+
+/* Fill in the next request of a queue. Returns whether it is signalled. */
+static __always_inline bool kfv_fast_set_req(struct kfv_queue *q,
+					     struct kfv_req *req,
+					     const struct kfv_fast *op,
+					     bool report, bool few)
+{
+	bool signal = report || few || q->unsignaled + 1 >= q->signal_every;
+
+	/* all of a word: no need to read it */
+	req->flags = op->comp;
+	req->nsge = 0;
+	req->dir = 0;
+	req->report = report;
+	req->last = true;
+	req->spare = !report;
+	req->failed = false;
+	req->unused = 0;
+	req->run = q->run;
+	req->sink = 0;
+	req->awaited = false;
+	req->context = op->context;
+
+	if (signal) {
+		q->unsignaled = 0;
+		q->run = 1;
+	} else {
+		q->unsignaled++;
+		q->run += q->run > 0;
+	}
+	return signal;
+}
+
+static __always_inline void kfv_fast_set_sge(const struct kfv_queue *q,
+					     const struct kfv_fast *op,
+					     struct ib_sge *sge)
+{
+	const struct ib_mr *ibmr;
+
+	sge->length = op->len;
+	if (op->mr) {
+		ibmr = op->mr->hw->ibmr;
+		sge->addr = ibmr->iova + (op->buf - op->mr->base);
+		sge->lkey = ibmr->lkey;
+		return;
+	}
+	sge->addr = (uintptr_t)op->buf;
+	sge->lkey = q->lkey;
+}
+
+static __always_inline void kfv_fast_set_wr(struct kfv_queue *q,
+					    const struct kfv_fast *op,
+					    struct kfv_req *req, bool signal)
+{
+	struct kfv_fast_wr *fast = q->next;
+	struct ib_send_wr *wr = &fast->wr.wr;
+
+	kfv_fast_set_sge(q, op, &fast->sge);
+	if (op->rdma) {
+		fast->wr.remote_addr = op->addr +
+				       (op->key >> KFV_KEY_OFFSET_SHIFT);
+		fast->wr.rkey = lower_32_bits(op->key);
+	}
+	wr->wr_cqe = &req->cqe;
+	wr->opcode = op->opcode;
+	wr->send_flags = (signal ? IB_SEND_SIGNALED : 0) |
+			 (op->inlined ? IB_SEND_INLINE : 0);
+}
+
+/* Those that wait and the next one go to the device. */
+static __always_inline int kfv_fast_ring(struct kfv_ep *ep)
+{
+	struct kfv_queue *q = &ep->sq;
+
+	const struct ib_send_wr *bad;
+
+	if (unlikely(kfv_fast_pending(q)))
+		return kfv_fast_ring_chain(ep);
+	return ib_post_send(ep->qp, &q->fast->wr.wr, &bad);
+}
+
+static __always_inline ssize_t kfv_fast_go(struct kfv_ep *ep,
+					   const struct kfv_fast *op,
+					   bool report)
+{
+	struct kfv_queue *q = &ep->sq;
+	struct kfv_req *req;
+	unsigned long flags;
+	bool few = false;
+	bool signal;
+	int rc = 0;
+
+	spin_lock_irqsave(&q->lock, flags);
+	/* pairs with the release in the completion handler */
+	if (unlikely(q->gate ||
+		     q->head - smp_load_acquire(&q->tail) >= q->limit ||
+		     !kfv_fast_take(q->cq, report, &few))) {
+		spin_unlock_irqrestore(&q->lock, flags);
+		return KFV_NOT_PLAIN;
+	}
+	req = &q->reqs[q->head & q->mask];
+	signal = kfv_fast_set_req(q, req, op, report, few);
+	kfv_fast_set_wr(q, op, req, signal);
+	trace_kfv_post_send(ep, req, op->opcode, op->len, 0);
+	q->head++;
+	q->posted++;
+	if (op->more && q->next != &q->fast[KFV_FAST_BATCH - 1]) {
+		q->fast->wr.wr.next = &q->fast[1].wr.wr;
+		q->next++;
+	} else {
+		rc = kfv_fast_ring(ep);
+	}
+	if (unlikely(rc))
+		return kfv_fast_refused(ep, rc, flags);
+	spin_unlock_irqrestore(&q->lock, flags);
+	return 0;
+}
+
+/**
+ * kfv_fast_post - post a plain operation
+ * @ep: endpoint with what is plain of @op
+ * @op: the operation
+ *
+ * Context: any.
+ * Return: 0; KFV_NOT_PLAIN; what the device answered.
+ */
+static __always_inline ssize_t kfv_fast_post(struct kfv_ep *ep,
+					     const struct kfv_fast *op)
+{
+	if (unlikely(op->len - 1 >= ep->max_msg ||
+		     !kfv_fast_has_local(ep, op) || !kfv_fast_has_remote(op)))
+		return KFV_NOT_PLAIN;
+	/* twice, and nothing is asked later */
+	if (op->report)
+		return kfv_fast_go(ep, op, true);
+	return kfv_fast_go(ep, op, false);
+}
+
+#endif /* _KFV_FAST_H */

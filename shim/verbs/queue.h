@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * kfi_verbs private: the work queues of an endpoint. Included by verbs.h.
+ */
+#ifndef _KFV_QUEUE_H
+#define _KFV_QUEUE_H
+
+#include <linux/atomic.h>
+#include <linux/cache.h>
+#include <linux/spinlock.h>
+#include <rdma/ib_verbs.h>
+
+#include <kfi_prov.h>
+
+struct kfv_ep;
+struct kfv_cq;
+
+/**
+ * struct kfv_req - one work request in flight
+ * @cqe: completion callback
+ * @ep: endpoint
+ * @context: the client's
+ * @flags: of the completion entry
+ * @nsge: elements of its scatter/gather list to unmap
+ * @dir: for unmapping, enum dma_data_direction
+ * @report: push an entry on success; errors are always reported
+ * @last: last work request of its operation, the one that reports
+ * @spare: its place in the completion ring is one that was set aside
+ * @failed: the operation was accepted but could not be posted completely
+ * @unused: nothing
+ * @run: how many requests succeed with it: those in front of it that are unsignalled,
+ *	and itself; 0 unless all of them are plain, see fast.h
+ * @status: of its completion, while it waits for others; commit.c
+ * @done: which has come; iWARP, likewise the next two
+ * @sink: number of its sink, or 0
+ * @awaited: it has a completion of its own, unless it was taken out already
+ */
+struct kfv_req {
+	struct ib_cqe cqe;
+	struct kfv_ep *ep;
+	void *context;
+	u16 flags;
+	u8 nsge;
+	u8 dir:2;
+	bool report:1;
+	bool last:1;
+	bool spare:1;
+	bool failed:1;
+	u8 unused:2;
+	union {
+		u16 run;
+		struct {
+			u8 status;
+			bool done;
+		};
+	};
+	u8 sink;
+	bool awaited;
+};
+
+static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <=
+	      U16_MAX);
+
+/**
+ * struct kfv_queue - send or receive queue of an endpoint
+ * @reqs: ring of @mask + 1 requests, in the order of the hardware queue
+ * @cq: where completions go
+ * @mask: turns a free running index into one of @reqs
+ * @limit: requests that may be in flight
+ * @signal_every: as many requests may go unsignalled, less one; send queue
+ * @max_chain: work requests of one operation; send queue
+ * @iov_limit: elements of one list
+ * @rma_limit: remote ranges of one operation; send queue
+ * @max_sge: scatter/gather elements of one request
+ * @max_sge_rd: likewise of an RDMA read
+ * @max_inline: bytes that a work request carries itself
+ * @lkey: of all memory
+ * @direct: kernel addresses from here on are what the device takes; send queue
+ * @direct_size: so many
+ * @sge_mask: turns a free running index into one of the lists in @sges
+ * @sges: scatter/gather lists, @max_sge elements each; one per request where
+ *	buffers are mapped, else as many as are posted at once
+ * @wrs: KFV_POST_BATCH work requests to fill in under @lock; send queue
+ * @extras: likewise for those that move no data
+ * @fast: likewise for plain operations, with their lists: KFV_FAST_BATCH; send queue
+ * @bounce_size: bytes of injected data that each request can hold
+ * @bounces: memory for them, NULL if there is none
+ * @bounce_dma: device address of @bounces
+ * @lock: guards what follows; taken in any context; valid from open on
+ * @gate: 0 when posting is allowed, else the errno that a post returns
+ * @head: next request to post, free running
+ * @unsignaled: requests posted since the last signalled one
+ * @run: of the next request
+ * @next: in @fast, the next one to use; those in front of it are not with the device
+ * @bad: what it did not take of them
+ * @posted: operations accepted
+ * @again: posts refused with -EAGAIN by others than @gate
+ * @tail: oldest request in flight; this and what follows is written by the
+ *	completion handler only
+ * @status: first bad status of the operation whose requests are completing
+ * @hw: next request that the device will finish, where that is not when it is
+ *	taken out; written by the completion handler only
+ * @turns: calls that want to take finished requests out there; the first one
+ *	does it for all of them
+ * @done: operations completed
+ * @errors: of those, how many with an error
+ */
+struct kfv_queue {
+	struct kfv_req *reqs;
+	struct kfv_cq *cq;
+	u32 mask;
+	u32 limit;
+	u32 signal_every;
+	u32 max_chain;
+	u32 iov_limit;
+	u32 rma_limit;
+	u32 max_sge;
+	u32 max_sge_rd;
+	u32 max_inline;
+	u32 lkey;
+	unsigned long direct;
+	unsigned long direct_size;
+	u32 sge_mask;
+	u32 bounce_size;
+	struct ib_sge *sges;
+	struct ib_rdma_wr *wrs;
+	union kfv_extra_wr *extras;
+	struct kfv_fast_wr *fast;
+	void *bounces;
+	u64 bounce_dma;
+
+	spinlock_t lock ____cacheline_aligned_in_smp;
+	int gate;
+	u32 head;
+	u32 unsignaled;
+	u16 run;
+	struct kfv_fast_wr *next;
+	const struct ib_send_wr *bad;
+	u64 posted;
+	u64 again;
+
+	u32 tail ____cacheline_aligned_in_smp;
+	enum ib_wc_status status;
+	u32 hw;
+	atomic_t turns;
+	u64 done;
+	u64 errors;
+};
+
+#endif /* _KFV_QUEUE_H */

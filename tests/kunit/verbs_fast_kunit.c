@@ -1,0 +1,605 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/*
+ * Plain operations: KFI_MORE makes chains that lose nothing, whatever comes in between;
+ * silent ones are accounted for by the next that is not. Fixture: a connected endpoint
+ * on a fake HCA.
+ */
+#include "fixture.h"
+
+#define FAST_WRITTEN	(KFI_RMA | KFI_WRITE)
+#define FAST_SENT	(KFI_MSG | KFI_SEND)
+#define FAST_LEN	32
+#define FAST_RKEY	7
+
+/* An endpoint with some memory, and the state of its completion queue */
+struct fast {
+	struct fixture *f;
+	struct fixture_ep *fe;
+	u8 *buf;
+	int room;
+	int spare;
+	int context[4];
+};
+
+static struct fast *fast_new(struct kunit *test,
+			     const struct fixture_ep_attr *attr)
+{
+	struct fast *fast = kunit_kzalloc(test, sizeof(*fast), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, fast);
+	fast->f = attr && attr->map ? fixture_new_mapped(test) :
+				      fixture_new(test);
+	fast->fe = fixture_ep_connect(fast->f, attr);
+	fast->buf = fixture_kmalloc(test, FAST_LEN);
+	fast->room = fixture_room(fast->fe->cq);
+	fast->spare = fixture_spare(fast->fe->cq);
+	return fast;
+}
+
+static void fast_expect_whole(struct fast *fast)
+{
+	struct kunit *test = fast->f->test;
+
+	fixture_expect_empty(fast->fe);
+	KUNIT_EXPECT_EQ(test, fast->room, fixture_room(fast->fe->cq));
+	KUNIT_EXPECT_EQ(test, fast->spare, fixture_spare(fast->fe->cq));
+}
+
+static ssize_t fast_write_range(struct fast *fast, u32 i, size_t len, u64 flags)
+{
+	const struct kvec iov = { fast->buf, FAST_LEN };
+	const struct kfi_rma_iov rma = { i, len, FAST_RKEY };
+	const struct kfi_msg_rma msg = {
+		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
+		.rma_iov = &rma, .rma_iov_count = 1,
+		.context = &fast->context[i % ARRAY_SIZE(fast->context)],
+	};
+
+	return kfi_writemsg(fast->fe->ep, &msg, flags);
+}
+
+/* Number @i writes to offset @i */
+static ssize_t fast_write(struct fast *fast, u32 i, u64 flags)
+{
+	return fast_write_range(fast, i, FAST_LEN, flags);
+}
+
+static ssize_t fast_send(struct fast *fast, u64 flags)
+{
+	const struct kvec iov = { fast->buf, FAST_LEN };
+	const struct kfi_msg msg = {
+		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
+		.context = &fast->context[0],
+	};
+
+	return kfi_sendmsg(fast->fe->ep, &msg, flags);
+}
+
+static void fast_write_more(struct fast *fast, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		KUNIT_ASSERT_EQ(fast->f->test, (ssize_t)0,
+				fast_write(fast, i, KFI_MORE));
+}
+
+static void fast_expect_written(struct fast *fast, u32 from, u32 to)
+{
+	for (; from < to; from++)
+		fixture_expect_sent(fast->fe,
+				    &fast->context[from % ARRAY_SIZE(fast->context)],
+				    FAST_WRITTEN);
+}
+
+/*
+ * Chains
+ */
+
+static void fast_chain_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+	struct fake_wr *wr;
+	u32 i;
+
+	fast_write_more(fast, 3);
+	KUNIT_EXPECT_EQ(test, 0U, fake_qp_sends(fast->fe->qp));
+	KUNIT_EXPECT_EQ(test, 0U, fast->fe->qp->calls);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 3, 0));
+	KUNIT_EXPECT_EQ(test, 1U, fast->fe->qp->calls);
+	KUNIT_ASSERT_EQ(test, 4U, fake_qp_sends(fast->fe->qp));
+	for (i = 0; i < 4; i++) {
+		wr = fake_qp_send(fast->fe->qp, i);
+		KUNIT_EXPECT_EQ(test, (u64)i, wr->remote_addr);
+		KUNIT_EXPECT_EQ(test, (u64)FAST_LEN, wr->len);
+		KUNIT_EXPECT_EQ(test, i < 3, wr->chained);
+		KUNIT_EXPECT_EQ(test, IB_SEND_SIGNALED, wr->send_flags);
+	}
+	fake_qp_complete(fast->fe->qp, 4);
+	fast_expect_written(fast, 0, 4);
+	fast_expect_whole(fast);
+	KUNIT_EXPECT_EQ(test, 4ULL, fast->fe->priv->sq.posted);
+	KUNIT_EXPECT_EQ(test, 4ULL, fast->fe->priv->sq.done);
+}
+
+/* A chain of one, and nothing of the chain before is left over. */
+static void fast_chain_again_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+	u32 n;
+
+	for (n = 0; n < 4; n++) {
+		fast_write_more(fast, n);
+		KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_send(fast, 0));
+		KUNIT_EXPECT_EQ(test, n + 1, fast->fe->qp->calls);
+		KUNIT_ASSERT_EQ(test, n + 1, fake_qp_sends(fast->fe->qp));
+		KUNIT_EXPECT_FALSE(test, fake_qp_send(fast->fe->qp, n)->chained);
+		KUNIT_EXPECT_EQ(test, IB_WR_SEND,
+				fake_qp_send(fast->fe->qp, n)->opcode);
+		fake_qp_complete(fast->fe->qp, n + 1);
+		fast_expect_written(fast, 0, n);
+		fixture_expect_sent(fast->fe, &fast->context[0], FAST_SENT);
+	}
+	fast_expect_whole(fast);
+}
+
+/* More than there is room for go to the device meanwhile. */
+static void fast_chain_full_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .tx_size = 256, .cq_size = 512 };
+	struct fast *fast = fast_new(test, &attr);
+	u32 n = 2 * KFV_FAST_BATCH + 1;
+
+	fast_write_more(fast, KFV_FAST_BATCH - 1);
+	KUNIT_EXPECT_EQ(test, 0U, fast->fe->qp->calls);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			fast_write(fast, KFV_FAST_BATCH - 1, KFI_MORE));
+	KUNIT_EXPECT_EQ(test, 1U, fast->fe->qp->calls);
+	KUNIT_EXPECT_EQ(test, (u32)KFV_FAST_BATCH, fake_qp_sends(fast->fe->qp));
+	fast_write_more(fast, KFV_FAST_BATCH);
+	KUNIT_EXPECT_EQ(test, 2U, fast->fe->qp->calls);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 0, 0));
+	KUNIT_EXPECT_EQ(test, 3U, fast->fe->qp->calls);
+	KUNIT_ASSERT_EQ(test, n, fake_qp_sends(fast->fe->qp));
+	fake_qp_complete(fast->fe->qp, n);
+	fast_expect_written(fast, 0, KFV_FAST_BATCH);
+	fast_expect_written(fast, 0, KFV_FAST_BATCH + 1);
+	fast_expect_whole(fast);
+}
+
+/* What is not plain takes those that wait along, and is behind them. */
+static void fast_chain_then_list_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+	const struct kvec iov[] = { { fast->buf, 1 }, { fast->buf + 2, 1 } };
+
+	fast_write_more(fast, 2);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_writev(fast->fe->ep, iov, NULL, 2, 0, 2, FAST_RKEY,
+				   &fast->context[2]));
+	KUNIT_ASSERT_EQ(test, 3U, fake_qp_sends(fast->fe->qp));
+	KUNIT_EXPECT_EQ(test, 2U, fake_qp_send(fast->fe->qp, 2)->num_sge);
+	fast_write_more(fast, 1);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 1, 0));
+	fake_qp_complete(fast->fe->qp, 5);
+	fast_expect_written(fast, 0, 3);
+	fast_expect_written(fast, 0, 2);
+	fast_expect_whole(fast);
+}
+
+/*
+ * Refused by us
+ */
+
+static ssize_t fast_bad_key(struct fast *fast)
+{
+	return kfi_write(fast->fe->ep, fast->buf, 1, NULL, 0, 0, BIT_ULL(40),
+			 NULL);
+}
+
+static ssize_t fast_range_wraps(struct fast *fast)
+{
+	return fast_write_range(fast, 1, SIZE_MAX, 0);
+}
+
+static ssize_t fast_range_short(struct fast *fast)
+{
+	return fast_write_range(fast, 0, FAST_LEN - 1, 0);
+}
+
+static ssize_t fast_no_buffer(struct fast *fast)
+{
+	return kfi_send(fast->fe->ep, NULL, 1, NULL, 0, NULL);
+}
+
+static ssize_t fast_nothing_to_inject(struct fast *fast)
+{
+	return kfi_inject(fast->fe->ep, NULL, 1, 0);
+}
+
+static ssize_t fast_too_much_to_inject(struct fast *fast)
+{
+	return kfi_inject_write(fast->fe->ep, fast->buf, KFV_INJECT_SIZE + 1, 0,
+				0, FAST_RKEY);
+}
+
+static ssize_t fast_unknown_flag(struct fast *fast)
+{
+	return fast_write(fast, 0, BIT_ULL(63) | KFI_MORE);
+}
+
+static ssize_t fast_data_too_wide(struct fast *fast)
+{
+	return kfi_senddata(fast->fe->ep, fast->buf, 1, NULL, BIT_ULL(32), 0,
+			    NULL);
+}
+
+struct fast_refused_case {
+	const char *name;
+	ssize_t (*call)(struct fast *fast);
+	ssize_t rc;
+};
+
+static const struct fast_refused_case fast_refused_cases[] = {
+	{ "bad key", fast_bad_key, -EKEYREJECTED },
+	{ "range that wraps", fast_range_wraps, -EINVAL },
+	{ "range too short", fast_range_short, -EINVAL },
+	{ "no buffer", fast_no_buffer, -EINVAL },
+	{ "nothing to inject", fast_nothing_to_inject, -EINVAL },
+	{ "too much to inject", fast_too_much_to_inject, -EMSGSIZE },
+	{ "unknown flag", fast_unknown_flag, -KFI_EBADFLAGS },
+	{ "data too wide", fast_data_too_wide, -EINVAL },
+};
+
+KUNIT_ARRAY_PARAM_DESC(fast_refused, fast_refused_cases, name);
+
+/* Nobody waits for an operation that did not become one. */
+static void fast_refused_test(struct kunit *test)
+{
+	const struct fast_refused_case *c = test->param_value;
+	struct fast *fast = fast_new(test, NULL);
+
+	fast_write_more(fast, 2);
+	KUNIT_EXPECT_EQ(test, c->rc, c->call(fast));
+	KUNIT_ASSERT_EQ(test, 2U, fake_qp_sends(fast->fe->qp));
+	KUNIT_EXPECT_EQ(test, 1U, fast->fe->qp->calls);
+	fake_qp_complete(fast->fe->qp, 2);
+	fast_expect_written(fast, 0, 2);
+	fast_expect_whole(fast);
+}
+
+/* A queue that is full of operations that wait would stay so. */
+static void fast_full_queue_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+
+	fast_write_more(fast, 16);
+	KUNIT_EXPECT_EQ(test, 0U, fake_qp_sends(fast->fe->qp));
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, fast_write(fast, 0, KFI_MORE));
+	KUNIT_EXPECT_EQ(test, 16U, fake_qp_sends(fast->fe->qp));
+	KUNIT_EXPECT_EQ(test, 1ULL, fast->fe->priv->sq.again);
+	fake_qp_complete(fast->fe->qp, 16);
+	fast_expect_written(fast, 0, 16);
+	fast_expect_whole(fast);
+}
+
+/*
+ * Refused by the device
+ */
+
+static void fast_device_refuses_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+
+	fake_qp_refuse(fast->fe->qp, 0, 1, -EIO);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EIO, fast_write(fast, 0, 0));
+	KUNIT_EXPECT_EQ(test, 0U, fake_qp_sends(fast->fe->qp));
+	KUNIT_EXPECT_EQ(test, 0ULL, fast->fe->priv->sq.posted);
+	fast_expect_whole(fast);
+	fixture_expect_no_event(fast->fe);
+
+	KUNIT_EXPECT_EQ(test, (ssize_t)0, fast_write(fast, 1, 0));
+	fake_qp_complete(fast->fe->qp, 1);
+	fast_expect_written(fast, 1, 2);
+	fast_expect_whole(fast);
+}
+
+/* What was accepted before is in flight: the last one is refused, and that is all. */
+static void fast_device_refuses_last_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+
+	fast_write_more(fast, 2);
+	fake_qp_refuse(fast->fe->qp, 2, 1, -EIO);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EIO, fast_write(fast, 2, 0));
+	KUNIT_EXPECT_EQ(test, 2U, fake_qp_sends(fast->fe->qp));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 2, 0));
+	fake_qp_complete(fast->fe->qp, 3);
+	fast_expect_written(fast, 0, 3);
+	fast_expect_whole(fast);
+	fixture_expect_no_event(fast->fe);
+}
+
+/* Likewise of silent ones: the next that reports accounts for them. */
+static void fast_device_refuses_silent_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = {
+		.bind_flags = KFI_SELECTIVE_COMPLETION,
+	};
+	struct fast *fast = fast_new(test, &attr);
+
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 0, 0));
+	fake_qp_refuse(fast->fe->qp, 0, 1, -EIO);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EIO, fast_write(fast, 1, 0));
+	KUNIT_EXPECT_EQ(test, fast->spare - 1, fixture_spare(fast->fe->cq));
+	fake_qp_refuse(fast->fe->qp, 0, 1, -EIO);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EIO, fast_write(fast, 1, KFI_COMPLETION));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 2, KFI_COMPLETION));
+	fake_qp_complete(fast->fe->qp, 2);
+	fast_expect_written(fast, 2, 3);
+	fast_expect_whole(fast);
+	KUNIT_EXPECT_EQ(test, 2ULL, fast->fe->priv->sq.done);
+}
+
+struct fast_lost_case {
+	const char *name;
+	u32 accept;
+	u32 refuse;
+};
+
+static const struct fast_lost_case fast_lost_cases[] = {
+	{ "from the first on", 0, 1 },
+	{ "from the third on", 2, 1 },
+	{ "and the marker", 2, 2 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(fast_lost, fast_lost_cases, name);
+
+/*
+ * What was accepted and is not with the device fails, each with an entry, behind
+ * what is; what was being posted is refused; the connection ends.
+ */
+static void fast_lost_test(struct kunit *test)
+{
+	const struct fast_lost_case *c = test->param_value;
+	struct fast *fast = fast_new(test, NULL);
+	u32 i;
+
+	fast_write_more(fast, 4);
+	fake_qp_refuse(fast->fe->qp, c->accept, c->refuse, -EIO);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EIO, fast_write(fast, 4, 0));
+	if (c->refuse == 1)
+		fake_qp_complete(fast->fe->qp, c->accept + 1);
+	else
+		fake_qp_complete(fast->fe->qp, c->accept);
+	fast_expect_written(fast, 0, c->accept);
+	fixture_expect_shutdown(fast->fe);
+	if (c->refuse > 1)
+		KUNIT_ASSERT_EQ(test, 0, fixture_ep_close(fast->fe));
+	for (i = c->accept; i < 4; i++)
+		fixture_expect_error(fast->fe, &fast->context[i], FAST_WRITTEN,
+				     IB_WC_GENERAL_ERR);
+	fast_expect_whole(fast);
+}
+
+/* Nobody is there to be told when those that wait are all that is posted. */
+static void fast_lost_before_list_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+	const struct kvec iov[] = { { fast->buf, 1 }, { fast->buf + 2, 1 } };
+
+	fast_write_more(fast, 2);
+	fake_qp_refuse(fast->fe->qp, 1, 1, -EIO);
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EIO,
+			kfi_writev(fast->fe->ep, iov, NULL, 2, 0, 2, FAST_RKEY,
+				   &fast->context[2]));
+	fake_qp_complete(fast->fe->qp, 2);
+	fast_expect_written(fast, 0, 1);
+	fixture_expect_error(fast->fe, &fast->context[1], FAST_WRITTEN,
+			     IB_WC_GENERAL_ERR);
+	fast_expect_whole(fast);
+	fixture_expect_shutdown(fast->fe);
+}
+
+/*
+ * The end of a connection
+ */
+
+static void fast_close_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+
+	fast_write_more(fast, 3);
+	KUNIT_ASSERT_EQ(test, 0, fixture_ep_close(fast->fe));
+	fixture_expect_error(fast->fe, &fast->context[0], FAST_WRITTEN,
+			     IB_WC_WR_FLUSH_ERR);
+	fixture_expect_error(fast->fe, &fast->context[1], FAST_WRITTEN,
+			     IB_WC_WR_FLUSH_ERR);
+	fixture_expect_error(fast->fe, &fast->context[2], FAST_WRITTEN,
+			     IB_WC_WR_FLUSH_ERR);
+	fast_expect_whole(fast);
+}
+
+static void fast_broken_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 0, 0));
+	fast_write_more(fast, 2);
+	fake_qp_fail(fast->fe->qp, IB_WC_RETRY_EXC_ERR);
+	fixture_expect_error(fast->fe, &fast->context[0], FAST_WRITTEN,
+			     IB_WC_RETRY_EXC_ERR);
+	fixture_expect_shutdown(fast->fe);
+	fake_qp_settle(fast->fe->qp);
+	fixture_expect_error(fast->fe, &fast->context[0], FAST_WRITTEN,
+			     IB_WC_WR_FLUSH_ERR);
+	fixture_expect_error(fast->fe, &fast->context[1], FAST_WRITTEN,
+			     IB_WC_WR_FLUSH_ERR);
+	fast_expect_whole(fast);
+}
+
+/*
+ * Silent ones
+ */
+
+static void fast_silent_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = {
+		.bind_flags = KFI_SELECTIVE_COMPLETION, .tx_size = 64,
+	};
+	struct fast *fast = fast_new(test, &attr);
+	u32 i;
+
+	for (i = 0; i < 5; i++)
+		KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, i, 0));
+	KUNIT_EXPECT_EQ(test, fast->spare - 5, fixture_spare(fast->fe->cq));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 5, KFI_COMPLETION));
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, i < 5 ? 0 : IB_SEND_SIGNALED,
+				fake_qp_send(fast->fe->qp, i)->send_flags);
+	fake_qp_complete(fast->fe->qp, 6);
+	KUNIT_EXPECT_EQ(test, 6ULL, fast->fe->priv->sq.done);
+	fast_expect_written(fast, 5, 6);
+	fast_expect_whole(fast);
+}
+
+/* The queue comes back although nobody wants to know of anything. */
+static void fast_silent_for_ever_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = {
+		.bind_flags = KFI_SELECTIVE_COMPLETION,
+	};
+	struct fast *fast = fast_new(test, &attr);
+	u32 signaled = 0, i;
+
+	for (i = 0; i < 1000; i++) {
+		KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, i, 0));
+		signaled += fake_qp_send(fast->fe->qp, 0)->send_flags != 0;
+		fake_qp_complete(fast->fe->qp, 1);
+	}
+	/* no more often than the queue wants it */
+	KUNIT_EXPECT_EQ(test, 1000 / fast->fe->priv->sq.signal_every, signaled);
+	fixture_expect_empty(fast->fe);
+	KUNIT_EXPECT_EQ(test, fast->room, fixture_room(fast->fe->cq));
+}
+
+/* Behind a list, which has to be looked at piece by piece, and in front of one */
+static void fast_silent_and_lists_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = {
+		.bind_flags = KFI_SELECTIVE_COMPLETION, .tx_size = 64,
+		.map = true,
+	};
+	struct fast *fast = fast_new(test, &attr);
+	const struct kvec iov[] = { { fast->buf, 1 }, { fast->buf + 2, 1 } };
+	u32 i;
+
+	for (i = 0; i < 3; i++) {
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_inject(fast->fe->ep, fast->buf, 8, 0));
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_writev(fast->fe->ep, iov, NULL, 2, 0, 2,
+					   FAST_RKEY, NULL));
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_inject(fast->fe->ep, fast->buf, 8, 0));
+	}
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 1, KFI_COMPLETION));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 2, KFI_COMPLETION));
+	fake_qp_complete(fast->fe->qp, 11);
+	KUNIT_EXPECT_EQ(test, 11ULL, fast->fe->priv->sq.done);
+	fast_expect_written(fast, 1, 3);
+	fast_expect_whole(fast);
+}
+
+/* One of them fails: it is told, and so is each that is flushed. */
+static void fast_silent_fails_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = {
+		.bind_flags = KFI_SELECTIVE_COMPLETION, .tx_size = 64,
+	};
+	struct fast *fast = fast_new(test, &attr);
+	u32 i;
+
+	for (i = 0; i < 4; i++)
+		KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, i, 0));
+	fake_qp_complete(fast->fe->qp, 1);
+	fake_qp_fail(fast->fe->qp, IB_WC_REM_ACCESS_ERR);
+	fixture_expect_error(fast->fe, &fast->context[1], FAST_WRITTEN,
+			     IB_WC_REM_ACCESS_ERR);
+	for (i = 2; i < 4; i++)
+		fixture_expect_error(fast->fe, &fast->context[i], FAST_WRITTEN,
+				     IB_WC_WR_FLUSH_ERR);
+	fast_expect_whole(fast);
+}
+
+/*
+ * Regions
+ */
+
+/* With a descriptor nothing is mapped; without, the long way does it. */
+static void fast_region_test(struct kunit *test)
+{
+	const struct fixture_ep_attr attr = { .map = true };
+	struct fast *fast = fast_new(test, &attr);
+	struct kfid_mr *mr;
+	struct fake_wr *wr;
+	void *desc;
+
+	KUNIT_ASSERT_EQ(test, 0, kfi_mr_reg(fast->f->domain, fast->buf, FAST_LEN,
+					    KFI_WRITE, 0, 0, 0, &mr, NULL));
+	desc = kfi_mr_desc(mr);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_write(fast->fe->ep, fast->buf + 8, FAST_LEN - 8,
+				  desc, 0, 0, FAST_RKEY, &fast->context[0]));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_write(fast->fe->ep, fast->buf + 8, FAST_LEN - 8,
+				  NULL, 0, 0, FAST_RKEY, &fast->context[1]));
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EINVAL,
+			kfi_write(fast->fe->ep, fast->buf + 8, FAST_LEN - 7,
+				  desc, 0, 0, FAST_RKEY, NULL));
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EINVAL,
+			kfi_write(fast->fe->ep, fast->buf - 1, FAST_LEN, desc, 0,
+				  0, FAST_RKEY, NULL));
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EACCES,
+			kfi_read(fast->fe->ep, fast->buf, FAST_LEN, desc, 0, 0,
+				 FAST_RKEY, NULL));
+	wr = fake_qp_send(fast->fe->qp, 0);
+	KUNIT_EXPECT_EQ(test, kfv_mr(&mr->fid)->hw->ibmr->iova + 8,
+			wr->sge[0].addr);
+	KUNIT_EXPECT_EQ(test, kfv_mr(&mr->fid)->hw->ibmr->lkey, wr->sge[0].lkey);
+	KUNIT_EXPECT_EQ(test, (u32)FAKE_LOCAL_LKEY,
+			fake_qp_send(fast->fe->qp, 1)->sge[0].lkey);
+	fake_qp_complete(fast->fe->qp, 2);
+	fast_expect_written(fast, 0, 2);
+	fast_expect_whole(fast);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+}
+
+static struct kunit_case verbs_fast_cases[] = {
+	KUNIT_CASE(fast_chain_test),
+	KUNIT_CASE(fast_chain_again_test),
+	KUNIT_CASE(fast_chain_full_test),
+	KUNIT_CASE(fast_chain_then_list_test),
+	KUNIT_CASE_PARAM(fast_refused_test, fast_refused_gen_params),
+	KUNIT_CASE(fast_full_queue_test),
+	KUNIT_CASE(fast_device_refuses_test),
+	KUNIT_CASE(fast_device_refuses_last_test),
+	KUNIT_CASE(fast_device_refuses_silent_test),
+	KUNIT_CASE_PARAM(fast_lost_test, fast_lost_gen_params),
+	KUNIT_CASE(fast_lost_before_list_test),
+	KUNIT_CASE(fast_close_test),
+	KUNIT_CASE(fast_broken_test),
+	KUNIT_CASE(fast_silent_test),
+	KUNIT_CASE(fast_silent_for_ever_test),
+	KUNIT_CASE(fast_silent_and_lists_test),
+	KUNIT_CASE(fast_silent_fails_test),
+	KUNIT_CASE(fast_region_test),
+	{}
+};
+
+static struct kunit_suite verbs_fast_suite = {
+	.name = "kfi_verbs_fast",
+	.test_cases = verbs_fast_cases,
+};
+
+kunit_test_suite(verbs_fast_suite);
