@@ -393,14 +393,13 @@ short_timeout()
 
 one_case()
 {
-	local status=0 out
+	local status=0
 
 	started=${EPOCHREALTIME/./}
 	short_timeout "$1"
-	out=$(run_case "$1") || status=1
-	[[ -z $out ]] || echo "$out"
+	run_case "$1" || status=1
 	objects_empty || status=1
-	report "$1" $status "$(sed -n 's/^# not applicable: //p' <<<"$out")"
+	report "$1" $status "$case_unable"
 }
 
 one_scenario()
