@@ -27,6 +27,17 @@ func_use()
 }
 func_use rxe
 
+# How much of what is repeated: where the machine is emulated or under sanitizers, an
+# operation takes twenty times as long, and there are fewer of them. None is left out.
+#   turns FULL FEWER: sets $turns
+turns()
+{
+	case ${KF_BED:-} in
+	qemu-*|*-san) turns=$2 ;;
+	*) turns=$1 ;;
+	esac
+}
+
 # Why a scenario has nothing to test here
 not_applicable=
 

@@ -44,7 +44,8 @@ scenario_unload_reload()
 {
 	local i
 
-	for ((i = 0; i < 5; i++)); do
+	turns 5 2
+	for ((i = 0; i < turns; i++)); do
 		modules_unload && modules_load || return
 	done
 	run_case connect.alive
@@ -258,12 +259,13 @@ scenario_pingpong()
 {
 	local type mem out max
 
+	turns 5 2
 	for type in send write read; do
 		for mem in kmalloc vmalloc bvec sgl; do
 			max=256k
 			[[ $func_kind.$type.$mem != siw.send.vmalloc ]] || max=4k
 			out=$(kfi-pingpong -q -t $type -m $mem -o 100 -V \
-				-s 0:$max -n 5 192.0.2.1) && continue
+				-s 0:$max -n "$turns" 192.0.2.1) && continue
 			fail "$type $mem"
 			note "${out//$'\n'/$'\n'# }"
 			return 1
@@ -271,7 +273,8 @@ scenario_pingpong()
 	done
 }
 
-# 16 MiB, or as much as the port takes in one message, and in one list of regions
+# 16 MiB, or as much as the port takes in one message, and in one list of regions; 4
+# where that takes long
 scenario_pingpong_large()
 {
 	local type mega list
@@ -287,7 +290,8 @@ scenario_pingpong_large()
 		}')
 	((mega && list)) || fail "the port has no maximum" || return
 	((mega < list)) || mega=$list
-	((mega < 16)) || mega=16
+	turns 16 4
+	((mega < turns)) || mega=$turns
 	for type in send write read; do
 		kfi-pingpong -q -t $type -m bvec -V -s "${mega}M" -n 2 192.0.2.1 |
 			grep -Eq "^${mega}m .* 4 +0$" || fail "$type" || return
