@@ -1,12 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
 #
-# usage: run.sh [--siw] [pattern]...
+# usage: run.sh [--siw] [--short] [pattern]...
 #
 # Runs the functional tests on soft-RoCE, or on soft-iWARP, and prints KTAP: the cases of
 # kfi_func.ko one by one, then the scenarios below, which do something from
 # outside: take devices and modules away, look at files, use the clients. After
-# each, no object may be left. With patterns, only what matches one of them.
+# each, no object may be left. With patterns, only what matches one of them. With
+# --short, without the scenarios that are the same on every device.
 
 set -u
 . "$(dirname "$0")/lib.sh"
@@ -367,7 +368,16 @@ scenarios=(
 	"${persist_scenarios[@]}"
 )
 
-count=0 failed=0 started=0
+# What the clients say, how modules come and go, how a block device takes its requests:
+# the device has no part in that
+any_device=(
+	info_table info_json info_hints pingpong_errors pingpong_interrupted
+	wal_sizes wal_errors wal_interrupted
+	kpmem_tight kpmem_in_use kpmem_unload kpmem_ext4
+	debugfs debug_log trace_events device_renamed unload_reload modprobe_dependency
+)
+
+count=0 failed=0 started=0 short=''
 declare -A seconds=()
 
 # report NAME STATUS [REASON]: with a reason, the device has nothing to test.
@@ -440,7 +450,8 @@ main()
 		exit 1
 	fi
 	mapfile -t cases < <(grep -v ' outside$' $func_dev | grep -e "$patterns")
-	mapfile -t chosen < <(printf 'scenario.%s\n' "${scenarios[@]}" | grep -e "$patterns")
+	mapfile -t chosen < <(printf 'scenario.%s\n' "${scenarios[@]}" | grep -e "$patterns" |
+		grep -vxFf <(printf 'scenario.%s\n' ${short:+"${any_device[@]}"}))
 
 	echo "KTAP version 1"
 	echo "1..$((${#cases[@]} + ${#chosen[@]}))"
@@ -459,8 +470,11 @@ main()
 }
 
 : "${KF_OUT:=/tmp}"
-if [[ ${1:-} == --siw ]]; then
-	func_use siw
+while [[ ${1:-} == --* ]]; do
+	case $1 in
+	--siw) func_use siw ;;
+	--short) short=1 ;;
+	esac
 	shift
-fi
+done
 main "$@"
