@@ -111,8 +111,7 @@ scenario_kpmem()
 {
 	local status=0
 
-	turns 9 5
-	kfi-kpmem up -s "${turns}M" 192.0.2.1 || fail "up" || return
+	kfi-kpmem up -s 5M 192.0.2.1 || fail "up" || return
 	kpmem_fill 1 && kpmem_same || fail "large requests" || status=1
 	kpmem_pattern 2 >$pattern
 	cat $pattern >$kpmem && sync && kpmem_same ||
@@ -236,8 +235,7 @@ scenario_kpmem_commit()
 {
 	local status=0
 
-	turns 8 4
-	kfi-kpmem up --marked -s "${turns}M" 192.0.2.1 || fail "up" || return
+	kfi-kpmem up --marked -s 4M 192.0.2.1 || fail "up" || return
 	kfi-kpmem | grep -q 'flushes commit' || fail "no commits" || status=1
 	[[ $(<"/sys/block/${kpmem##*/}/queue/write_cache") == 'write back' &&
 	   $(<"/sys/block/${kpmem##*/}/queue/fua") == 1 ]] ||
