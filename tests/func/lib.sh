@@ -102,7 +102,7 @@ pass_on()
 	local line last=
 
 	case_unable=
-	while IFS= read -r -u "$1" line; do
+	while IFS= read -r -u "$1" line || [[ -n $line ]]; do
 		last=$line
 		[[ $line != '# not applicable: '* ]] || case_unable=${line#*: }
 		[[ $line == passed ]] || echo "$line"
