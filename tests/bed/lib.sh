@@ -151,8 +151,9 @@ fetch_packages() {
 	)
 }
 
-# The kernel of a bed, as kernel.sh left it in the cache.
-kernel_dir() { readlink -f "$cache_dir/kernel/$1"; }
+# The kernel of a bed, as "kernel" left it in the cache for this checkout.
+kernel_link() { echo "$(build_dir "$top_dir" "$1")/kernel"; }
+kernel_dir() { readlink -f "$(kernel_link "$1")"; }
 
 # Arguments for a module build against it.
 kernel_make_args() {

@@ -8,6 +8,7 @@
 set -euo pipefail
 : "${KSRC:?names an unpacked kernel source}"
 cd "$(dirname "$0")/../.."
+. tests/checks/lib.sh
 top=$PWD
 where=drivers/infiniband
 series=("$top"/docs/upstream/000[1-9]-*.patch)
@@ -22,6 +23,17 @@ key=$({
 	realpath "$KSRC"
 	cat tests/checks/intree.sh tests/bed/kconfig/uml.config shim/Kconfig "${series[@]}"
 } | sha256sum)
+
+# All of the tree, and what builds it
+tree=$({
+	echo "$key"
+	gcc --version
+	sparse --version
+	git ls-files -z | xargs -0 sha256sum
+} | key_of tests/checks/intree.sh)
+if passed "$tree"; then
+	exit 0
+fi
 
 kernel() # arguments of make
 {
@@ -87,3 +99,4 @@ fi
 for module in "${modules[@]}"; do
 	[ -e "$module" ] || { echo "no ${module#"$out/"}"; exit 1; }
 done
+remember "$tree"

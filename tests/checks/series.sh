@@ -6,6 +6,7 @@
 set -u
 : "${KSRC:?names an unpacked kernel source}"
 cd "$(dirname "$0")/../.." || exit 1
+. tests/checks/lib.sh
 KSRC=$(realpath "$KSRC")
 top=$PWD
 dir=$(mktemp -d) || exit 1
@@ -13,7 +14,10 @@ trap 'rm -rf "$dir"' EXIT
 bad=0
 
 series=("$top"/docs/upstream/000[1-9]-*.patch)
-sed -n 's,^+++ b/,,p' "${series[@]}" | sort -u | while read -r file; do
+mapfile -t files < <(sed -n 's,^+++ b/,,p' "${series[@]}" | sort -u)
+key=$(checkpatch_tools | key_of tests/checks/series.sh "${series[@]}" "${files[@]/#/$KSRC/}") || exit 1
+passed "$key" && exit 0
+for file in "${files[@]}"; do
 	mkdir -p "$dir/$(dirname "$file")"
 	cp "$KSRC/$file" "$dir/$file"
 done
@@ -23,4 +27,5 @@ for patch in "${series[@]}"; do
 	"$KSRC/scripts/checkpatch.pl" --root="$KSRC" --strict --terse --quiet \
 		--show-types --ignore UNKNOWN_COMMIT_ID "$patch" || bad=1
 done
+[ $bad != 0 ] || remember "$key"
 exit $bad

@@ -11,23 +11,34 @@
 #   MACRO_ARG_REUSE  in the tables, for names of members, types and arrays
 # and in trace headers, which every kernel trace header is full of:
 #   OPEN_ENDED_LINE, PARENTHESIS_ALIGNMENT
+#
+# What has passed is not looked at again, see lib.sh.
 set -u
 : "${KSRC:?names an unpacked kernel source}"
 cd "$(dirname "$0")/../.." || exit 1
+. tests/checks/lib.sh
 ignore=FILE_PATH_CHANGES,MISSING_KCONFIG,PREFER_KERNEL_TYPES,NEW_TYPEDEFS
 ignore=$ignore,UNCOMMENTED_DEFINITION,VOLATILE,ENOSYS
 ignore=$ignore,MACRO_ARG_REUSE
 
-check() # types to ignore, files
+# shellcheck disable=SC2317 # called by each_file
+checkpatch() # files
 {
-	local types=$1 out rc
-	shift
-	[ $# -gt 0 ] || return 1
-	out=$("$KSRC/scripts/checkpatch.pl" --no-tree --strict --terse --quiet \
-		--show-types --max-line-length=100 --ignore "$types" -f "$@" 2>&1)
+	local out rc
+	out=$(printf '%s\0' "$@" | xargs -0 -n 32 -P "$(nproc)" "$KSRC/scripts/checkpatch.pl" \
+		"${options[@]}" -f 2>&1)
 	rc=$?
 	printf '%s\n' "$out" | grep -v '^total:'
 	return $rc
+}
+
+check() # types to ignore, files
+{
+	local options key
+	options=(--no-tree --strict --terse --quiet --show-types --max-line-length=100
+		--ignore "$1")
+	key=$({ echo "${options[*]}"; checkpatch_tools; } | key_of tests/checks/style.sh) || return
+	each_file "$key" checkpatch "${@:2}"
 }
 
 bad=0

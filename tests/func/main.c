@@ -7,7 +7,7 @@
  * all cases.
  *
  * Operation: without a command the device lists the cases. "case=SUITE.NAME"
- * runs one: the answer ends with an error if it failed. "all" runs all that
+ * runs one: the answer ends with "passed", or with an error. "all" runs all that
  * need nobody's help and answers in KTAP. "seed=" and "ops=" are for cases that
  * draw random numbers.
  *
@@ -246,6 +246,8 @@ static int func_run(struct ktl_session *session, char *line)
 	rc = func_for_each(func_run_named, &walk);
 	if (!rc)
 		ktl_session_printf(session, "no case \"%s\"\n", command.name);
+	else if (rc == 1)
+		ktl_session_puts(session, "passed\n");
 	return rc == 1 ? 0 : rc ?: -ENOENT;
 }
 

@@ -6,6 +6,7 @@
 # is tested is that everything arrives, and that ends are clean.
 
 kpmem=/dev/kpmem0
+pattern=/dev/shm/pattern
 
 # A log, checked as soon as it was written. Over iWARP only commits say that it is there.
 wal()
@@ -96,28 +97,28 @@ scenario_wal_interrupted()
 # kpmem_fill SEED: write something over all of the device
 kpmem_fill()
 {
-	kpmem_pattern "$1" >"$KF_OUT/pattern" &&
-		dd if="$KF_OUT/pattern" of=$kpmem bs=3M oflag=direct status=none
+	kpmem_pattern "$1" >$pattern &&
+		dd if=$pattern of=$kpmem bs=3M oflag=direct status=none
 }
 
 kpmem_pattern() { yes "line $1 of a device" | head -c "$(blockdev --getsize64 $kpmem)"; }
 
 # What is there, past the page cache
-kpmem_same() { dd if=$kpmem bs=5M iflag=direct status=none | cmp -s - "$KF_OUT/pattern"; }
+kpmem_same() { dd if=$kpmem bs=5M iflag=direct status=none | cmp -s - $pattern; }
 
-# Large and small requests, over the borders of regions, from odd addresses.
+# Large and small requests, over the borders of regions (2 MiB), from odd addresses.
 scenario_kpmem()
 {
 	local status=0
 
-	kfi-kpmem up -s 9M 192.0.2.1 || fail "up" || return
+	kfi-kpmem up -s 5M 192.0.2.1 || fail "up" || return
 	kpmem_fill 1 && kpmem_same || fail "large requests" || status=1
-	kpmem_pattern 2 >"$KF_OUT/pattern"
-	cat "$KF_OUT/pattern" >$kpmem && sync && kpmem_same ||
+	kpmem_pattern 2 >$pattern
+	cat $pattern >$kpmem && sync && kpmem_same ||
 		fail "through the page cache" || status=1
-	dd if="$KF_OUT/pattern" of=$kpmem bs=512 seek=4095 count=5 oflag=direct \
+	dd if=$pattern of=$kpmem bs=512 seek=4095 count=5 oflag=direct \
 		conv=fsync status=none || fail "small requests" || status=1
-	dd if="$KF_OUT/pattern" of="$KF_OUT/pattern" bs=512 seek=4095 count=5 \
+	dd if=$pattern of=$pattern bs=512 seek=4095 count=5 \
 		conv=notrunc status=none
 	kpmem_same || fail "small requests over a border" || status=1
 	kfi-kpmem down || fail "down" || status=1
@@ -130,11 +131,12 @@ scenario_kpmem_tight()
 {
 	local i pids=() status=0
 
-	kfi-kpmem up -s 16M -d 64 --tx 3 192.0.2.1 || fail "up" || return
-	kpmem_pattern 3 >"$KF_OUT/pattern"
+	turns 1024 256
+	kfi-kpmem up -s $((turns / 64))M -d 64 --tx 3 192.0.2.1 || fail "up" || return
+	kpmem_pattern 3 >$pattern
 	for i in {0..3}; do
-		dd if="$KF_OUT/pattern" of=$kpmem bs=4k skip=$((i * 1024)) \
-			seek=$((i * 1024)) count=1024 conv=notrunc,fsync \
+		dd if=$pattern of=$kpmem bs=4k skip=$((i * turns)) \
+			seek=$((i * turns)) count="$turns" conv=notrunc,fsync \
 			status=none &
 		pids+=($!)
 	done
@@ -203,7 +205,7 @@ scenario_kpmem_ext4()
 	local dir=$KF_OUT/mnt status=0
 
 	modprobe ext4 && mkdir -p "$dir" || return
-	kfi-kpmem up -s 64M 192.0.2.1 || fail "up" || return
+	kfi-kpmem up -s 16M 192.0.2.1 || fail "up" || return
 	mkfs.ext4 -q $kpmem && mount $kpmem "$dir" || fail "mount" || status=1
 	cp -r "$func_dir" "$dir/copy" && sync -f "$dir" || status=1
 	! kfi-kpmem down || fail "down, although mounted" || status=1
@@ -233,14 +235,14 @@ scenario_kpmem_commit()
 {
 	local status=0
 
-	kfi-kpmem up --marked -s 8M 192.0.2.1 || fail "up" || return
+	kfi-kpmem up --marked -s 4M 192.0.2.1 || fail "up" || return
 	kfi-kpmem | grep -q 'flushes commit' || fail "no commits" || status=1
 	[[ $(<"/sys/block/${kpmem##*/}/queue/write_cache") == 'write back' &&
 	   $(<"/sys/block/${kpmem##*/}/queue/fua") == 1 ]] ||
 		fail "no cache to flush" || status=1
 	kpmem_fill 4 && sync $kpmem && kpmem_same || fail "contents" ||
 		status=1
-	dd if="$KF_OUT/pattern" of=$kpmem bs=4k count=64 oflag=direct,dsync 		status=none && kpmem_same || fail "FUA" || status=1
+	dd if=$pattern of=$kpmem bs=4k count=64 oflag=direct,dsync status=none && kpmem_same || fail "FUA" || status=1
 	kfi-kpmem down || fail "down" || status=1
 	return $status
 }
