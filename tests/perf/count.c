@@ -245,8 +245,9 @@ static void kfp_count_settle(struct kfp_count *count)
 {
 	unsigned long now = jiffies;
 
+	/* without cpu_relax(), which takes an emulator long */
 	while (!time_after(jiffies, now))
-		cpu_relax();
+		barrier();
 	count->ticked = get_cycles();
 	local_bh_disable();
 	local_bh_enable();
