@@ -142,12 +142,15 @@ static int kfp_count_real(struct kfp_count *count,
 	const struct kfp_null_tally *tally;
 	u32 *post = &count->values[KFP_COUNT_POST][i];
 	u32 *read = &count->values[KFP_COUNT_READ][i];
+	unsigned long end = jiffies + KFP_COUNT_TIMEOUT;
 	struct kfp *perf = count->perf;
 	int rc;
 
 	rc = op->before ? op->before(perf) : 0;
+	if (rc)
+		return rc;
 	tally = kfp_null_begin(false);
-	rc = rc ?: kfp_count_quietly(perf, op->post, post);
+	rc = kfp_count_quietly(perf, op->post, post);
 	*post -= count->idle_call + tally->device;
 	count->values[KFP_COUNT_BELOW][i] = tally->below;
 	if (!rc && op->between)
@@ -156,6 +159,8 @@ static int kfp_count_real(struct kfp_count *count,
 	while (!rc && op->poll) {
 		rc = kfp_count_quietly(perf, op->poll, read);
 		cond_resched();
+		if (!rc && time_after(jiffies, end))
+			rc = -ETIMEDOUT;
 	}
 	*read -= count->idle_call;
 	return rc < 0 ? rc : kfp_count_finish(perf, op);
@@ -206,9 +211,11 @@ static int kfp_count_null(struct kfp_count *count,
 	int rc;
 
 	rc = op->before ? op->before(perf) : 0;
+	if (rc)
+		return rc;
 	local_bh_disable();
 	tally = kfp_null_begin(handlers);
-	rc = rc ?: kfp_count_call(perf, op->post, &post);
+	rc = kfp_count_call(perf, op->post, &post);
 	post -= count->idle_call + tally->device;
 	cq = kfp_null_target();
 	if (!rc && op->between)

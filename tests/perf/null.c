@@ -621,7 +621,7 @@ struct kfp_null_cq *kfp_null_target(void)
 
 /**
  * kfp_null_interrupt - tell the owner of a completion queue, if he wants to know
- * @cq: the completion queue
+ * @cq: the completion queue, or NULL
  *
  * Context: the thread that has the null device, started.
  * Return: what the handler of the completion queue took.
@@ -633,7 +633,7 @@ u32 kfp_null_interrupt(struct kfp_null_cq *cq)
 	u32 n = 0;
 
 	local_irq_save(flags);
-	if (cq->armed && cq->head != cq->tail) {
+	if (cq && cq->armed && cq->head != cq->tail) {
 		WRITE_ONCE(cq->armed, false);
 		start = get_cycles();
 		cq->cq->comp_handler(cq->cq, cq->cq->cq_context);
