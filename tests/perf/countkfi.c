@@ -8,7 +8,8 @@
  * Operation: the writes of a chain are on an endpoint that reports what it is asked
  * to report; all but the last one say that more will follow. Everything else is on
  * one that reports everything. Completions are read into an array with some room,
- * and the context of the last one is looked at.
+ * and the context of the last one is looked at. It is not on the stack, where many
+ * kernels have it cleared each time.
  */
 #include <linux/err.h>
 #include <linux/slab.h>
@@ -24,36 +25,38 @@
  * @selective: endpoints that report what they are asked to report
  * @mr: region of perf.src, for local use, in the domain of perf.plain
  * @selective_mr: likewise of @selective
+ * @entries: completions that were read
  */
 struct kfp_countkfi {
 	struct kfp_link *selective;
 	struct kfid_mr *mr;
 	struct kfid_mr *selective_mr;
+	struct kfi_cq_entry entries[KFP_COUNTKFI_ENTRIES];
 };
 
-static int kfp_countkfi_poll_cq(struct kfid_cq *cq, void *context)
+static int kfp_countkfi_poll_cq(struct kfp *perf, struct kfid_cq *cq)
 {
-	struct kfi_cq_entry entry[KFP_COUNTKFI_ENTRIES];
-	ssize_t n = kfi_cq_read(cq, entry, ARRAY_SIZE(entry));
+	struct kfi_cq_entry *entries = perf->countkfi->entries;
+	ssize_t n = kfi_cq_read(cq, entries, KFP_COUNTKFI_ENTRIES);
 
 	if (n < 0)
 		return n == -EAGAIN ? 0 : n;
-	return entry[n - 1].op_context == context ? 1 : -EBADMSG;
+	return entries[n - 1].op_context == perf ? 1 : -EBADMSG;
 }
 
 static int kfp_countkfi_poll(struct kfp *perf)
 {
-	return kfp_countkfi_poll_cq(perf->plain->cq, perf);
+	return kfp_countkfi_poll_cq(perf, perf->plain->cq);
 }
 
 static int kfp_countkfi_poll_peer(struct kfp *perf)
 {
-	return kfp_countkfi_poll_cq(perf->plain->peer_cq, perf);
+	return kfp_countkfi_poll_cq(perf, perf->plain->peer_cq);
 }
 
 static int kfp_countkfi_poll_selective(struct kfp *perf)
 {
-	return kfp_countkfi_poll_cq(perf->countkfi->selective->cq, perf);
+	return kfp_countkfi_poll_cq(perf, perf->countkfi->selective->cq);
 }
 
 static int kfp_countkfi_write(struct kfp *perf)
