@@ -14,7 +14,7 @@ dkms-source = $(DESTDIR)/usr/src/kfabric-$(version)
 kbuild = $(MAKE) -C $(KDIR) M=$(CURDIR)
 
 .PHONY: help modules install install-dkms rxe demo test checks kunit func siw flush soak \
-	beds bed powercut bench install-check clean
+	beds bed powercut instr bench install-check clean
 
 help:
 	@echo 'To see it work (boots a virtual machine, leaves this one as it is):'
@@ -35,6 +35,7 @@ help:
 	@echo '  make siw          the same on soft-iWARP [BED=uml|uml-san|qemu-6.12]'
 	@echo '  make flush        those of persistence on that soft-RoCE [BED=uml|uml-san|qemu-6.12]'
 	@echo '  make powercut     the power-cut rig, all of it    [CUTS=10000]'
+	@echo '  make instr        has kfabric come to take more instructions? [UPDATE=1 for the new ones]'
 	@echo '  make bench        what kfabric costs over raw verbs  [BED=uml|qemu-6.12]'
 	@echo '  make soak         long cycles under the sanitizers'
 	@echo '  make install-check  installs in a guest, by make and by DKMS'
@@ -72,6 +73,9 @@ checks kunit func siw flush soak beds install-check:
 powercut: export CUTS ?= 10000
 powercut:
 	@$(bed)/suite powercut
+
+instr:
+	@$(bed)/suite instr
 
 bench:
 	@tests/perf/run $(BED)

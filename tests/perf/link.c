@@ -6,8 +6,7 @@
  * memory that is written to.
  *
  * Operation: one thread plays both sides; nothing here waits while the other side
- * still has to act. Endpoints with KFI_RMA_PMEM report what they are asked to
- * report, others everything.
+ * still has to act.
  */
 #include <linux/err.h>
 #include <linux/kthread.h>
@@ -122,7 +121,7 @@ static int kfp_link_listen(struct kfp_link *link)
 static int kfp_link_open_ep(struct kfp_link *link, struct kfi_info *info,
 			    struct kfid_cq *cq, struct kfid_ep **ep)
 {
-	u64 selective = link->caps & KFI_RMA_PMEM ? KFI_SELECTIVE_COMPLETION : 0;
+	u64 selective = link->selective ? KFI_SELECTIVE_COMPLETION : 0;
 	int rc;
 
 	info->tx_attr->size = KFP_DEPTH;
@@ -186,11 +185,12 @@ static int kfp_link_connect(struct kfp_link *link)
  * kfp_link_open - connect two endpoints
  * @perf: the command; has its memory
  * @caps: KFI_RMA_PMEM or 0
+ * @selective: they report what they are asked to report, not everything
  *
  * Context: a kernel thread; may sleep.
  * Return: they, or an ERR_PTR() after a complaint.
  */
-struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps)
+struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps, bool selective)
 {
 	struct kfp_link *link = kzalloc(sizeof(*link), GFP_KERNEL);
 	int rc;
@@ -199,6 +199,7 @@ struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps)
 		return ERR_PTR(-ENOMEM);
 	link->perf = perf;
 	link->caps = caps;
+	link->selective = selective;
 	rc = kfp_link_getinfo(link);
 	rc = rc ?: kfp_link_open_domain(link);
 	rc = rc ?: kfp_link_register_all(link);

@@ -39,6 +39,7 @@ static const struct ktl_opt kfp_main_opts[] = {
 	  .choices = kfp_modes },
 	{ "wait", KTL_OPT_CHOICE, offsetof(struct kfp, wait),
 	  .choices = kfp_waits },
+	{ "null", KTL_OPT_FLAG, offsetof(struct kfp, null) },
 	{ "addr", KTL_OPT_TEXT, offsetof(struct kfp, addr) },
 	{ "len", KTL_OPT_U32, offsetof(struct kfp, len), 1, KFP_MAX_LEN },
 	{ "rounds", KTL_OPT_U32, offsetof(struct kfp, rounds), 1, 100000 },
@@ -126,10 +127,10 @@ static int kfp_main_open(struct kfp *perf)
 	rc = kfp_main_alloc(perf);
 	if (rc)
 		return rc;
-	perf->plain = kfp_link_open(perf, 0);
+	perf->plain = kfp_link_open(perf, 0, false);
 	if (IS_ERR(perf->plain))
 		return PTR_ERR(perf->plain);
-	perf->persist = kfp_link_open(perf, KFI_RMA_PMEM);
+	perf->persist = kfp_link_open(perf, KFI_RMA_PMEM, true);
 	if (IS_ERR(perf->persist))
 		return PTR_ERR(perf->persist);
 	device = kfp_link_device(perf->plain);

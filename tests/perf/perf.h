@@ -21,6 +21,8 @@ enum {
 	KFP_MAX_OPS = 24,
 };
 
+struct kfp_countkfi;
+struct kfp_countraw;
 struct kfp_link;
 struct kfp_raw;
 
@@ -39,6 +41,7 @@ enum kfp_wait {
  * @session: where to print
  * @mode: one of enum kfp_mode
  * @wait: one of enum kfp_wait
+ * @null: count on the null device
  * @addr: address of the device
  * @len: bytes of a write
  * @rounds: how often each operation has its turn
@@ -51,6 +54,8 @@ enum kfp_wait {
  * @persist: kfabric, with it
  * @raw: verbs, completions come as they come to kfabric
  * @direct: verbs, completions are taken out of the device by who waits for them
+ * @countraw: counts: requests of verbs
+ * @countkfi: counts: what kfabric needs
  * @flush: the kernel posts FLUSH
  * @woken: KFP_SLEEP: a completion has come
  */
@@ -58,6 +63,7 @@ struct kfp {
 	struct ktl_session *session;
 	u32 mode;
 	u32 wait;
+	bool null;
 	const char *addr;
 	u32 len;
 	u32 rounds;
@@ -71,6 +77,8 @@ struct kfp {
 	struct kfp_link *persist;
 	struct kfp_raw *raw;
 	struct kfp_raw *direct;
+	struct kfp_countraw *countraw;
+	struct kfp_countkfi *countkfi;
 	bool flush;
 	struct completion woken;
 };
@@ -123,7 +131,7 @@ extern const struct kfp_op kfp_raw_ops[];
 extern const u32 kfp_raw_op_count;
 
 /* link.c, kfi.c: kfabric */
-struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps);
+struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps, bool selective);
 void kfp_link_close(struct kfp_link *link);
 const char *kfp_link_device(const struct kfp_link *link);
 int kfp_kfi_flushes(struct kfp_link *link, bool *flushes);

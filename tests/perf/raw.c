@@ -241,7 +241,8 @@ static int kfp_raw_register(struct kfp_raw *raw, bool direct)
 		.wr.opcode = IB_WR_REG_MR,
 		.wr.send_flags = IB_SEND_SIGNALED,
 		.wr.wr_cqe = &raw->cqe,
-		.access = IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE,
+		.access = IB_ACCESS_LOCAL_WRITE | IB_ACCESS_REMOTE_WRITE |
+			  IB_ACCESS_REMOTE_READ,
 	};
 	int rc;
 
@@ -269,7 +270,7 @@ static int kfp_raw_register(struct kfp_raw *raw, bool direct)
 static int kfp_raw_alloc(struct kfp_raw *raw)
 {
 	raw->src = ib_dma_map_single(raw->dev, raw->perf->src, KFP_AREA,
-				     DMA_TO_DEVICE);
+				     DMA_BIDIRECTIONAL);
 	if (ib_dma_mapping_error(raw->dev, raw->src)) {
 		raw->src = 0;
 		return -ENOMEM;
@@ -343,7 +344,8 @@ void kfp_raw_close(struct kfp_raw *raw)
 	if (!IS_ERR_OR_NULL(raw->mr))
 		ib_dereg_mr(raw->mr);
 	if (raw->src)
-		ib_dma_unmap_single(raw->dev, raw->src, KFP_AREA, DMA_TO_DEVICE);
+		ib_dma_unmap_single(raw->dev, raw->src, KFP_AREA,
+				    DMA_BIDIRECTIONAL);
 	kfree(raw->wrs);
 	kfree(raw->sges);
 	if (!IS_ERR_OR_NULL(raw->pd))

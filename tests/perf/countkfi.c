@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause
+/**
+ * DOC: Calls of kfabric that are counted
+ *
+ * Purpose: the same operations as a client of kfabric does them. "desc" ones have
+ * the descriptor of a region for their local memory, others none.
+ *
+ * Operation: the writes of a chain are on an endpoint that reports what it is asked
+ * to report; all but the last one say that more will follow. Everything else is on
+ * one that reports everything. Completions are read into an array with some room,
+ * and the context of the last one is looked at. It is not on the stack, where many
+ * kernels have it cleared each time.
+ */
+#include <linux/err.h>
+#include <linux/slab.h>
+
+#include "count.h"
+#include "perf.h"
+#include "link.h"
+
+#define KFP_COUNTKFI_ENTRIES	16
+
+/**
+ * struct kfp_countkfi - what there is for them
+ * @selective: endpoints that report what they are asked to report
+ * @mr: region of perf.src, for local use, in the domain of perf.plain
+ * @selective_mr: likewise of @selective
+ * @entries: completions that were read
+ */
+struct kfp_countkfi {
+	struct kfp_link *selective;
+	struct kfid_mr *mr;
+	struct kfid_mr *selective_mr;
+	struct kfi_cq_entry entries[KFP_COUNTKFI_ENTRIES];
+};
+
+static int kfp_countkfi_poll_cq(struct kfp *perf, struct kfid_cq *cq)
+{
+	struct kfi_cq_entry *entries = perf->countkfi->entries;
+	ssize_t n = kfi_cq_read(cq, entries, KFP_COUNTKFI_ENTRIES);
+
+	if (n < 0)
+		return n == -EAGAIN ? 0 : n;
+	return entries[n - 1].op_context == perf ? 1 : -EBADMSG;
+}
+
+static int kfp_countkfi_poll(struct kfp *perf)
+{
+	return kfp_countkfi_poll_cq(perf, perf->plain->cq);
+}
+
+static int kfp_countkfi_poll_peer(struct kfp *perf)
+{
+	return kfp_countkfi_poll_cq(perf, perf->plain->peer_cq);
+}
+
+static int kfp_countkfi_poll_selective(struct kfp *perf)
+{
+	return kfp_countkfi_poll_cq(perf, perf->countkfi->selective->cq);
+}
+
+static int kfp_countkfi_write(struct kfp *perf)
+{
+	struct kfp_link *link = perf->plain;
+
+	return kfi_write(link->ep, perf->src, perf->len, NULL, KFI_ADDR_UNSPEC,
+			 0, link->key[KFP_TO_PMEM], perf);
+}
+
+static int kfp_countkfi_write_desc(struct kfp *perf)
+{
+	struct kfp_link *link = perf->plain;
+
+	return kfi_write(link->ep, perf->src, perf->len,
+			 kfi_mr_desc(perf->countkfi->mr), KFI_ADDR_UNSPEC, 0,
+			 link->key[KFP_TO_PMEM], perf);
+}
+
+static int kfp_countkfi_read(struct kfp *perf)
+{
+	struct kfp_link *link = perf->plain;
+
+	return kfi_read(link->ep, perf->src, perf->len, NULL, KFI_ADDR_UNSPEC,
+			0, link->key[KFP_TO_PMEM], perf);
+}
+
+static int kfp_countkfi_read_desc(struct kfp *perf)
+{
+	struct kfp_link *link = perf->plain;
+
+	return kfi_read(link->ep, perf->src, perf->len,
+			kfi_mr_desc(perf->countkfi->mr), KFI_ADDR_UNSPEC, 0,
+			link->key[KFP_TO_PMEM], perf);
+}
+
+static int kfp_countkfi_send(struct kfp *perf)
+{
+	return kfi_send(perf->plain->ep, perf->src, perf->len, NULL,
+			KFI_ADDR_UNSPEC, perf);
+}
+
+static int kfp_countkfi_send_desc(struct kfp *perf)
+{
+	return kfi_send(perf->plain->ep, perf->src, perf->len,
+			kfi_mr_desc(perf->countkfi->mr), KFI_ADDR_UNSPEC, perf);
+}
+
+static int kfp_countkfi_recv(struct kfp *perf)
+{
+	return kfi_recv(perf->plain->peer, perf->dram, perf->len, NULL,
+			KFI_ADDR_UNSPEC, perf);
+}
+
+static int kfp_countkfi_injects(struct kfp *perf)
+{
+	struct kfp_link *link = perf->plain;
+	u8 *buf = perf->src;
+	u64 addr = 0;
+	int rc = 0;
+	u32 i;
+
+	for (i = 0; !rc && i < KFP_COUNT_INJECTS; i++) {
+		rc = kfi_inject_write(link->ep, buf, perf->len, KFI_ADDR_UNSPEC,
+				      addr, link->key[KFP_TO_PMEM]);
+		buf += perf->len;
+		addr += perf->len;
+	}
+	return rc;
+}
+
+static int kfp_countkfi_writemsg(struct kfp_link *link, void *buf, u32 len,
+				 void **desc, u64 addr, void *context,
+				 u64 flags)
+{
+	struct kvec iov = { .iov_base = buf, .iov_len = len };
+	struct kfi_rma_iov range = {
+		.addr = addr,
+		.len = len,
+		.key = link->key[KFP_TO_PMEM],
+	};
+	struct kfi_msg_rma msg = {
+		.type = KFI_KVEC,
+		.msg_iov = &iov,
+		.desc = desc,
+		.iov_count = 1,
+		.rma_iov = &range,
+		.rma_iov_count = 1,
+		.context = context,
+	};
+
+	return kfi_writemsg(link->ep, &msg, flags);
+}
+
+static int kfp_countkfi_writes(struct kfp *perf, void **desc)
+{
+	struct kfp_link *link = perf->countkfi->selective;
+	u32 last = KFP_COUNT_CHAIN - 1;
+	u8 *buf = perf->src;
+	u64 addr = 0;
+	int rc = 0;
+	u32 i;
+
+	for (i = 0; !rc && i < last; i++) {
+		rc = kfp_countkfi_writemsg(link, buf, perf->len, desc, addr,
+					   NULL, KFI_MORE);
+		buf += perf->len;
+		addr += perf->len;
+	}
+	return rc ?: kfp_countkfi_writemsg(link, buf, perf->len, desc, addr,
+					   perf, KFI_COMPLETION);
+}
+
+static int kfp_countkfi_chain(struct kfp *perf)
+{
+	return kfp_countkfi_writes(perf, NULL);
+}
+
+static int kfp_countkfi_chain_desc(struct kfp *perf)
+{
+	void *desc = kfi_mr_desc(perf->countkfi->selective_mr);
+
+	return kfp_countkfi_writes(perf, &desc);
+}
+
+static int kfp_countkfi_register(struct kfp *perf, struct kfp_link *link,
+				 struct kfid_mr **mr)
+{
+	int rc;
+
+	rc = kfi_mr_reg(link->domain, perf->src, KFP_AREA,
+			KFI_READ | KFI_WRITE | KFI_SEND | KFI_RECV, 0, 0, 0, mr,
+			perf);
+	if (rc)
+		*mr = NULL;
+	return rc;
+}
+
+/**
+ * kfp_countkfi_open - what there is for counted calls of kfabric
+ * @perf: the command; everything else is open
+ *
+ * Context: a kernel thread; may sleep.
+ * Return: 0 or a negative errno.
+ */
+int kfp_countkfi_open(struct kfp *perf)
+{
+	struct kfp_countkfi *count = kzalloc(sizeof(*count), GFP_KERNEL);
+	int rc;
+
+	if (!count)
+		return -ENOMEM;
+	perf->countkfi = count;
+	count->selective = kfp_link_open(perf, 0, true);
+	rc = PTR_ERR_OR_ZERO(count->selective);
+	rc = rc ?: kfp_countkfi_register(perf, perf->plain, &count->mr);
+	return rc ?: kfp_countkfi_register(perf, count->selective,
+					   &count->selective_mr);
+}
+
+static void kfp_countkfi_close_mr(struct kfid_mr *mr)
+{
+	if (mr)
+		WARN_ON_ONCE(kfi_close(&mr->fid));
+}
+
+/**
+ * kfp_countkfi_close - give it back
+ * @perf: the command
+ *
+ * Context: process, may sleep.
+ */
+void kfp_countkfi_close(struct kfp *perf)
+{
+	struct kfp_countkfi *count = perf->countkfi;
+
+	if (!count)
+		return;
+	kfp_countkfi_close_mr(count->selective_mr);
+	kfp_countkfi_close_mr(count->mr);
+	kfp_link_close(count->selective);
+	kfree(count);
+	perf->countkfi = NULL;
+}
+
+const struct kfp_count_op kfp_countkfi_ops[] = {
+	{ "kfi-write", kfp_countkfi_write, kfp_countkfi_poll, 1 },
+	{ "kfi-write-desc", kfp_countkfi_write_desc, kfp_countkfi_poll, 1 },
+	{ "kfi-read", kfp_countkfi_read, kfp_countkfi_poll, 1,
+	  .moves = KFP_COUNT_IN },
+	{ "kfi-read-desc", kfp_countkfi_read_desc, kfp_countkfi_poll, 1,
+	  .moves = KFP_COUNT_IN },
+	{ "kfi-send", kfp_countkfi_send, kfp_countkfi_poll, 1,
+	  .before = kfp_countkfi_recv, .after = kfp_countkfi_poll_peer,
+	  .moves = KFP_COUNT_TO_DRAM },
+	{ "kfi-send-desc", kfp_countkfi_send_desc, kfp_countkfi_poll, 1,
+	  .before = kfp_countkfi_recv, .after = kfp_countkfi_poll_peer,
+	  .moves = KFP_COUNT_TO_DRAM },
+	{ "kfi-recv", kfp_countkfi_recv, kfp_countkfi_poll_peer, 1,
+	  .between = kfp_countkfi_send, .after = kfp_countkfi_poll,
+	  .moves = KFP_COUNT_TO_DRAM },
+	{ "kfi-inject", kfp_countkfi_injects, NULL, KFP_COUNT_INJECTS,
+	  .max_len = KFP_COUNT_MAX_INJECT },
+	{ "kfi-chain", kfp_countkfi_chain, kfp_countkfi_poll_selective,
+	  KFP_COUNT_CHAIN },
+	{ "kfi-chain-desc", kfp_countkfi_chain_desc,
+	  kfp_countkfi_poll_selective, KFP_COUNT_CHAIN },
+};
+
+const u32 kfp_countkfi_op_count = ARRAY_SIZE(kfp_countkfi_ops);
