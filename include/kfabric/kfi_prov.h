@@ -256,7 +256,7 @@ void kfi_info_narrow(struct kfi_info *info, const struct kfi_info *hints);
  * @data: remote CQ data, valid with KFI_REMOTE_CQ_DATA
  * @tag: the message's tag
  * @err: 0, or a positive errno: then the entry is read with kfi_cq_readerr()
- * @turn: the ring's
+ * @round: the ring's
  * @prov_errno: the provider's status, for kfi_cq_strerror()
  * @src: source address of a received message, or KFI_ADDR_NOTAVAIL (@err == 0)
  * @olen: bytes that did not fit (@err != 0)
@@ -269,7 +269,7 @@ struct kfi_cqring_entry {
 	uint64_t data;
 	uint64_t tag;
 	u16 err;
-	u16 turn;
+	u16 round;
 	int prov_errno;
 	union {
 		kfi_addr_t src;
@@ -286,6 +286,7 @@ struct kfi_cqring_entry {
  * @goal_max: the most that kfi_cq_sread() waits for, @size; a provider that keeps
  *	reservations to itself for good lowers it
  * @mask: turns a free running index into one of @slots, a power of two minus 1
+ * @shift: turns it into the number of its round
  * @can_wait: kfi_cq_sread() is allowed
  * @threshold: kfi_cq_sread() heeds its condition
  * @room: entries that are neither reserved nor filled
@@ -304,6 +305,7 @@ struct kfi_cqring {
 	u32 size;
 	u32 goal_max;
 	u32 mask;
+	u8 shift;
 	bool can_wait;
 	bool threshold;
 

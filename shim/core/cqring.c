@@ -24,8 +24,8 @@
  *
  * Ordering: entries are read in the order in which they were pushed. Nobody takes
  * a lock for that. A push owns the slot whose number it took from the tail; when the
- * slot is filled, it is marked with the turn of that number, which tells it from the
- * entry that was there one round of the ring earlier. A reader copies what it finds
+ * slot is filled, it is marked with the round of the ring that this number belongs to,
+ * which tells it from the entry of the round before. A reader copies what it finds
  * and then moves the head; if that was moved meanwhile, what it copied may be
  * anything, and it begins again. The room counter never promises a slot that is
  * still in use, because a read moves the head first and gives the room back
@@ -63,17 +63,22 @@ static struct kfi_cqring_entry *kfi_cqring_slot(const struct kfi_cqring *ring,
 	return &ring->slots[index & ring->mask];
 }
 
-/* Mark of a slot with entry @index; slots that were never used have none */
-static u16 kfi_cqring_turn(const struct kfi_cqring *ring, u32 index)
+/* The first round has the number 1, which no slot has yet. */
+static u16 kfi_cqring_round(const struct kfi_cqring *ring, u32 index)
 {
-	return index & (ring->mask + 1) ? 2 : 1;
+	return index >> ring->shift;
 }
 
-static bool kfi_cqring_has(const struct kfi_cqring *ring, u32 index)
+/* Entry @index if it has been pushed, else NULL */
+static const struct kfi_cqring_entry *
+kfi_cqring_find(const struct kfi_cqring *ring, u32 index)
 {
+	const struct kfi_cqring_entry *slot = kfi_cqring_slot(ring, index);
+
 	/* pairs with the release of a push */
-	return smp_load_acquire(&kfi_cqring_slot(ring, index)->turn) ==
-	       kfi_cqring_turn(ring, index);
+	if (smp_load_acquire(&slot->round) != kfi_cqring_round(ring, index))
+		return NULL;
+	return slot;
 }
 
 static int kfi_cqring_parse_wait(struct kfi_cqring *ring,
@@ -112,7 +117,8 @@ static int kfi_cqring_parse_attr(struct kfi_cqring *ring,
 		return -EINVAL;
 	ring->size = size;
 	ring->goal_max = size;
-	ring->mask = roundup_pow_of_two(size) - 1;
+	ring->shift = order_base_2(size);
+	ring->mask = BIT(ring->shift) - 1;
 
 	switch (attr->format) {
 	case KFI_CQ_FORMAT_UNSPEC:
@@ -167,8 +173,8 @@ int kfi_cqring_init(struct kfi_cqring *ring, const struct kfi_cq_attr *attr,
 
 	ring->cq = cq;
 	atomic_set(&ring->room, ring->size);
-	atomic_set(&ring->head, 0);
-	atomic_set(&ring->tail, 0);
+	atomic_set(&ring->head, ring->mask + 1);
+	atomic_set(&ring->tail, ring->mask + 1);
 	ring->armed = true;
 	spin_lock_init(&ring->lock);
 	ring->signals = 0;
@@ -197,40 +203,30 @@ void kfi_cqring_destroy(struct kfi_cqring *ring)
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_destroy);
 
-static void kfi_cqring_notify(struct kfi_cqring *ring)
+/* As kfi_cqring_notify(), when somebody may sleep */
+static noinline void kfi_cqring_wake(struct kfi_cqring *ring, bool call)
 {
-	bool call;
-
-	/* pairs with the one in kfi_cqring_arm() */
-	smp_mb();
-	call = READ_ONCE(ring->armed) && xchg(&ring->armed, false);
-
-	if (ring->can_wait && wq_has_sleeper(&ring->wait))
+	if (wq_has_sleeper(&ring->wait))
 		wake_up(&ring->wait);
 	if (call && ring->cq->comp_handler)
 		ring->cq->comp_handler(ring->cq, ring->cq->fid.context);
 }
 
-/* Push what is in @entry, member by member: the mark comes last. */
-static __always_inline void kfi_cqring_add(struct kfi_cqring *ring,
-					   const struct kfi_cqring_entry *entry)
+static __always_inline void kfi_cqring_notify(struct kfi_cqring *ring)
 {
-	u32 index = atomic_fetch_inc(&ring->tail);
-	struct kfi_cqring_entry *slot = kfi_cqring_slot(ring, index);
+	kfi_comp_handler handler;
+	bool call;
 
-	slot->op_context = entry->op_context;
-	slot->flags = entry->flags;
-	slot->len = entry->len;
-	slot->buf = entry->buf;
-	slot->data = entry->data;
-	slot->tag = entry->tag;
-	slot->err = entry->err;
-	slot->prov_errno = entry->prov_errno;
-	slot->src = entry->src;
-	trace_kfi_cqring_push(ring->cq, slot);
-	smp_store_release(&slot->turn, kfi_cqring_turn(ring, index));
-
-	kfi_cqring_notify(ring);
+	/* pairs with the one in kfi_cqring_arm() */
+	smp_mb();
+	call = READ_ONCE(ring->armed) && xchg(&ring->armed, false);
+	if (ring->can_wait) {
+		kfi_cqring_wake(ring, call);
+		return;
+	}
+	handler = ring->cq->comp_handler;
+	if (call && handler)
+		handler(ring->cq, ring->cq->fid.context);
 }
 
 /**
@@ -246,9 +242,37 @@ static __always_inline void kfi_cqring_add(struct kfi_cqring *ring,
 void kfi_cqring_push(struct kfi_cqring *ring,
 		     const struct kfi_cqring_entry *entry)
 {
-	kfi_cqring_add(ring, entry);
+	u32 index = atomic_fetch_inc(&ring->tail);
+	struct kfi_cqring_entry *slot = kfi_cqring_slot(ring, index);
+
+	trace_kfi_cqring_push(ring->cq, entry);
+
+	slot->op_context = entry->op_context;
+	slot->flags = entry->flags;
+	slot->len = entry->len;
+	slot->buf = entry->buf;
+	slot->data = entry->data;
+	slot->tag = entry->tag;
+	slot->err = entry->err;
+	slot->prov_errno = entry->prov_errno;
+	slot->src = entry->src;
+	smp_store_release(&slot->round, kfi_cqring_round(ring, index));
+	kfi_cqring_notify(ring);
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_push);
+
+/* As kfi_cqring_push_done(), for somebody who looks on */
+static noinline void kfi_cqring_push_traced(struct kfi_cqring *ring,
+					    void *op_context, u64 flags)
+{
+	const struct kfi_cqring_entry entry = {
+		.op_context = op_context,
+		.flags = flags,
+		.src = KFI_ADDR_NOTAVAIL,
+	};
+
+	kfi_cqring_push(ring, &entry);
+}
 
 /**
  * kfi_cqring_push_done - report that an initiated operation has succeeded
@@ -263,13 +287,27 @@ EXPORT_SYMBOL_GPL(kfi_cqring_push);
 void kfi_cqring_push_done(struct kfi_cqring *ring, void *op_context,
 			  uint64_t flags)
 {
-	const struct kfi_cqring_entry entry = {
-		.op_context = op_context,
-		.flags = flags,
-		.src = KFI_ADDR_NOTAVAIL,
-	};
+	struct kfi_cqring_entry *slot;
+	u32 index;
 
-	kfi_cqring_add(ring, &entry);
+	if (trace_kfi_cqring_push_enabled()) {
+		kfi_cqring_push_traced(ring, op_context, flags);
+		return;
+	}
+	index = atomic_fetch_inc(&ring->tail);
+	slot = kfi_cqring_slot(ring, index);
+	slot->op_context = op_context;
+	slot->flags = flags;
+	if (ring->format != KFI_CQ_FORMAT_CONTEXT) {
+		slot->len = 0;
+		slot->buf = NULL;
+		slot->data = 0;
+		slot->tag = 0;
+	}
+	slot->err = 0;
+	slot->src = KFI_ADDR_NOTAVAIL;
+	smp_store_release(&slot->round, kfi_cqring_round(ring, index));
+	kfi_cqring_notify(ring);
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_push_done);
 
@@ -308,6 +346,20 @@ static void kfi_cqring_copy_tagged(struct kfi_cq_tagged_entry *to,
 	};
 }
 
+static size_t kfi_cqring_entry_size(const struct kfi_cqring *ring)
+{
+	switch (ring->format) {
+	case KFI_CQ_FORMAT_CONTEXT:
+		return sizeof(struct kfi_cq_entry);
+	case KFI_CQ_FORMAT_MSG:
+		return sizeof(struct kfi_cq_msg_entry);
+	case KFI_CQ_FORMAT_TAGGED:
+		return sizeof(struct kfi_cq_tagged_entry);
+	default:
+		return sizeof(struct kfi_cq_data_entry);
+	}
+}
+
 /* Write @from as element @i of the client's array. */
 static void kfi_cqring_copy(const struct kfi_cqring *ring, void *buf, size_t i,
 			    const struct kfi_cqring_entry *from)
@@ -340,7 +392,7 @@ static bool kfi_cqring_arm(struct kfi_cqring *ring)
 		/* pairs with the one in kfi_cqring_notify() */
 		smp_mb();
 	}
-	return !kfi_cqring_has(ring, atomic_read(&ring->head)) ||
+	return !kfi_cqring_find(ring, atomic_read(&ring->head)) ||
 	       !xchg(&ring->armed, false);
 }
 
@@ -352,31 +404,40 @@ static bool kfi_cqring_is_head(const struct kfi_cqring *ring, int head)
 	return atomic_read(&ring->head) == head;
 }
 
+/* Take what was read at the head, @n entries. False if somebody else has. */
+static bool kfi_cqring_take(struct kfi_cqring *ring, int head, u32 n)
+{
+	/* orders the copies, too */
+	if (atomic_cmpxchg(&ring->head, head, head + n) != head)
+		return false;
+	kfi_cqring_unreserve(ring, n);
+	return true;
+}
+
 /*
- * Copy good entries from @head on to elements @done and following of the client's
- * arrays. Returns how many; *why is 0 when all is full, -EAGAIN when nothing comes
- * behind, or -KFI_EAVAIL when that is an error.
+ * Copy good entries from @head on. Returns how many; *why is 0 when all is full,
+ * -EAGAIN when nothing comes behind, or -KFI_EAVAIL when that is an error.
  */
 static __always_inline u32 kfi_cqring_peek(const struct kfi_cqring *ring, u32 head,
-					   void *buf, size_t done, size_t count,
+					   void *buf, size_t count,
 					   kfi_addr_t *src_addr, int *why)
 {
 	const struct kfi_cqring_entry *entry;
 	u32 n;
 
-	for (n = 0; done < count; n++, done++) {
-		if (!kfi_cqring_has(ring, head + n)) {
+	for (n = 0; n < count; n++) {
+		entry = kfi_cqring_find(ring, head + n);
+		if (!entry) {
 			*why = -EAGAIN;
 			return n;
 		}
-		entry = kfi_cqring_slot(ring, head + n);
 		if (unlikely(entry->err)) {
 			*why = -KFI_EAVAIL;
 			return n;
 		}
-		kfi_cqring_copy(ring, buf, done, entry);
+		kfi_cqring_copy(ring, buf, n, entry);
 		if (src_addr)
-			src_addr[done] = entry->src;
+			src_addr[n] = entry->src;
 	}
 	*why = 0;
 	return n;
@@ -405,24 +466,22 @@ ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 
 	if (unlikely(!buf))
 		return -EINVAL;
-	while (done < count) {
+	for (;;) {
 		head = atomic_read(&ring->head);
-		n = kfi_cqring_peek(ring, head, buf, done, count, src_addr, &why);
-		if (n) {
-			/* orders the copies, too */
-			if (atomic_cmpxchg(&ring->head, head, head + n) != head)
-				continue;
-			kfi_cqring_unreserve(ring, n);
-			done += n;
-		}
-		if (why == -KFI_EAVAIL) {
-			if (done || kfi_cqring_is_head(ring, head))
-				return done ?: why;
-		} else if (why == -EAGAIN && kfi_cqring_arm(ring)) {
+		n = kfi_cqring_peek(ring, head, buf, count, src_addr, &why);
+		if (n && !kfi_cqring_take(ring, head, n))
+			continue;
+		done += n;
+		if (!why)
+			return done;
+		if (why == -EAGAIN ? kfi_cqring_arm(ring) :
+				     n || kfi_cqring_is_head(ring, head))
 			return done ?: why;
-		}
+		/* more has come */
+		buf += n * kfi_cqring_entry_size(ring);
+		src_addr = src_addr ? src_addr + n : NULL;
+		count -= n;
 	}
-	return done;
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_read);
 
@@ -473,7 +532,7 @@ ssize_t kfi_cqring_readerr(struct kfi_cqring *ring,
 		do {
 			head = atomic_read(&ring->head);
 			entry.err = 0;
-			if (kfi_cqring_has(ring, head))
+			if (kfi_cqring_find(ring, head))
 				entry = *kfi_cqring_slot(ring, head);
 		} while (!kfi_cqring_is_head(ring, head));
 		if (!entry.err)
@@ -501,7 +560,7 @@ static bool kfi_cqring_ready(struct kfi_cqring *ring, u32 goal, u32 seen)
 	u32 head = atomic_read(&ring->head);
 	u32 n;
 
-	for (n = 0; n < goal && kfi_cqring_has(ring, head + n);)
+	for (n = 0; n < goal && kfi_cqring_find(ring, head + n);)
 		n++;
 	return n == goal || READ_ONCE(ring->signals) != seen;
 }

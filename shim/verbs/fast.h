@@ -89,15 +89,15 @@ static inline bool kfv_fast_pending(const struct kfv_queue *q)
 }
 
 static __always_inline bool kfv_fast_has_local(const struct kfv_ep *ep,
+					       const struct kfv_queue *q,
 					       const struct kfv_fast *op)
 {
 	const struct kfv_mr *mr = op->mr;
 
 	if (op->inlined)
-		return op->buf && op->len <= ep->sq.max_inline;
+		return op->buf && op->len <= q->max_inline;
 	if (!mr)
-		return (unsigned long)op->buf - ep->sq.direct <
-		       ep->sq.direct_size;
+		return (unsigned long)op->buf - q->direct < q->direct_size;
 	return mr->base && mr->domain == ep->domain && mr->access & op->access &&
 	       op->len <= mr->length &&
 	       (size_t)(op->buf - mr->base) <= mr->length - op->len;
@@ -148,27 +148,30 @@ static __always_inline bool kfv_fast_take(struct kfv_cq *cq, bool report,
 	return true;
 }
 
-/* Fill in the next request of a queue. Returns whether it is signalled. */
-static __always_inline bool kfv_fast_set_req(struct kfv_queue *q,
-					     struct kfv_req *req,
+/* All of a word, so that nothing of it has to be read */
+static __always_inline void kfv_fast_set_req(struct kfv_req *req,
 					     const struct kfv_fast *op,
-					     bool report, bool few)
+					     bool report, bool spare, u16 run)
 {
-	bool signal = report || few || q->unsignaled + 1 >= q->signal_every;
-
-	/* all of a word: no need to read it */
 	req->flags = op->comp;
 	req->nsge = 0;
 	req->dir = 0;
 	req->report = report;
 	req->last = true;
-	req->spare = !report;
+	req->spare = spare;
 	req->failed = false;
 	req->unused = 0;
-	req->run = q->run;
+	req->run = run;
 	req->sink = 0;
 	req->awaited = false;
 	req->context = op->context;
+}
+
+/* Whether the next request of a send queue is signalled, of which it keeps account */
+static __always_inline bool kfv_fast_signal(struct kfv_queue *q, bool report,
+					    bool few)
+{
+	bool signal = report || few || q->unsignaled + 1 >= q->signal_every;
 
 	if (signal) {
 		q->unsignaled = 0;
@@ -248,7 +251,8 @@ static __always_inline ssize_t kfv_fast_go(struct kfv_ep *ep,
 		return KFV_NOT_PLAIN;
 	}
 	req = &q->reqs[q->head & q->mask];
-	signal = kfv_fast_set_req(q, req, op, report, few);
+	kfv_fast_set_req(req, op, report, !report, q->run);
+	signal = kfv_fast_signal(q, report, few);
 	kfv_fast_set_wr(q, op, req, signal);
 	trace_kfv_post_send(ep, req, op->opcode, op->len, 0);
 	q->head++;
@@ -277,12 +281,60 @@ static __always_inline ssize_t kfv_fast_post(struct kfv_ep *ep,
 					     const struct kfv_fast *op)
 {
 	if (unlikely(op->len - 1 >= ep->max_msg ||
-		     !kfv_fast_has_local(ep, op) || !kfv_fast_has_remote(op)))
+		     !kfv_fast_has_local(ep, &ep->sq, op) ||
+		     !kfv_fast_has_remote(op)))
 		return KFV_NOT_PLAIN;
 	/* twice, and nothing is asked later */
 	if (op->report)
 		return kfv_fast_go(ep, op, true);
 	return kfv_fast_go(ep, op, false);
+}
+
+/**
+ * kfv_fast_recv - post a plain receive
+ * @ep: endpoint whose operations may be plain
+ * @op: the receive
+ *
+ * Context: any.
+ * Return: 0; KFV_NOT_PLAIN; what the device answered.
+ */
+static __always_inline ssize_t kfv_fast_recv(struct kfv_ep *ep,
+					     const struct kfv_fast *op)
+{
+	struct kfv_queue *q = &ep->rq;
+	struct ib_sge sge;
+	struct ib_recv_wr wr = { .sg_list = &sge, .num_sge = 1 };
+	struct kfv_req *req;
+	unsigned long flags;
+	int rc;
+
+	if (unlikely(op->len - 1 >= ep->max_msg ||
+		     !kfv_fast_has_local(ep, q, op)))
+		return KFV_NOT_PLAIN;
+
+	spin_lock_irqsave(&q->lock, flags);
+	/* pairs with the release in the completion handler */
+	if (unlikely(q->gate ||
+		     q->head - smp_load_acquire(&q->tail) >= q->limit ||
+		     !kfv_cq_take(q->cq, 1))) {
+		spin_unlock_irqrestore(&q->lock, flags);
+		return KFV_NOT_PLAIN;
+	}
+	req = &q->reqs[q->head & q->mask];
+	kfv_fast_set_req(req, op, op->report, false, 0);
+	kfv_fast_set_sge(q, op, &sge);
+	wr.wr_cqe = &req->cqe;
+	/* there is one work request only: nothing is behind bad_wr */
+	rc = ib_post_recv(ep->qp, &wr, NULL);
+	trace_kfv_post_recv(ep, req, op->len, rc);
+	if (unlikely(rc)) {
+		kfv_cq_give(q->cq, 1, false);
+	} else {
+		q->head++;
+		q->posted++;
+	}
+	spin_unlock_irqrestore(&q->lock, flags);
+	return rc;
 }
 
 #endif /* _KFV_FAST_H */

@@ -275,7 +275,8 @@ static void kfv_queue_quick_done(struct kfv_queue *q, const struct kfv_req *req)
 		kfi_cqring_push_done(&q->cq->ring, context, flags);
 }
 
-static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
+/* A completion of any operation, with any result */
+static noinline void kfv_queue_any_done(struct ib_wc *wc)
 {
 	/* only wr_cqe and status are reliable here, and no more is needed */
 	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
@@ -283,16 +284,22 @@ static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	struct kfv_queue *q = &ep->sq;
 
 	trace_kfv_wc_send(ep, q, req, wc);
-	if (likely(!wc->status && req->run)) {
-		kfv_queue_quick_done(q, req);
-		return;
-	}
 	if (unlikely(wc->status))
 		kfv_queue_bad_status(ep, q);
 
 	while (&q->reqs[q->tail & q->mask] != req)
 		kfv_queue_retire(q, IB_WC_SUCCESS);
 	kfv_queue_retire(q, wc->status);
+}
+
+static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
+
+	if (likely(!wc->status && req->run && !trace_kfv_wc_send_enabled()))
+		kfv_queue_quick_done(&req->ep->sq, req);
+	else
+		kfv_queue_any_done(wc);
 }
 
 static void kfv_queue_recv_entry(const struct ib_wc *wc,
@@ -431,6 +438,16 @@ static void kfv_queue_set_limits(struct kfv_queue *q,
 	q->bounce_size = ALIGN(side->inject_size, sizeof(u64));
 }
 
+/* What a work request says of memory that is in no region */
+static void kfv_queue_set_local(struct kfv_queue *q,
+				const struct kfv_domain *domain)
+{
+	q->lkey = domain->pd->local_dma_lkey;
+	q->direct = PAGE_OFFSET;
+	q->direct_size = domain->virt_dma ?
+			 (unsigned long)high_memory - PAGE_OFFSET : 0;
+}
+
 static void kfv_queue_reset(struct kfv_queue *q)
 {
 	q->head = 0;
@@ -479,10 +496,7 @@ int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side)
 	kfv_queue_set_limits(q, side);
 	kfv_queue_reset(q);
 	q->sge_mask = ep->domain->virt_dma ? KFV_POST_BATCH - 1 : q->mask;
-	q->lkey = ep->domain->pd->local_dma_lkey;
-	q->direct = PAGE_OFFSET;
-	q->direct_size = ep->domain->virt_dma ?
-			 (unsigned long)high_memory - PAGE_OFFSET : 0;
+	kfv_queue_set_local(q, ep->domain);
 
 	q->wrs = kcalloc_node(KFV_POST_BATCH, sizeof(*q->wrs), GFP_KERNEL,
 			      node);
@@ -529,6 +543,7 @@ int kfv_queue_init_recv(struct kfv_ep *ep, const struct kfv_qp_side *side)
 	kfv_queue_set_limits(q, side);
 	kfv_queue_reset(q);
 	q->sge_mask = ep->domain->virt_dma ? 0 : q->mask;
+	kfv_queue_set_local(q, ep->domain);
 
 	rc = kfv_queue_alloc_reqs(q, ep, kfv_queue_recv_done, node);
 	if (rc)

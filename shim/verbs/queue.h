@@ -75,7 +75,7 @@ static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <
  * @max_sge_rd: likewise of an RDMA read
  * @max_inline: bytes that a work request carries itself
  * @lkey: of all memory
- * @direct: kernel addresses from here on are what the device takes; send queue
+ * @direct: kernel addresses from here on are what the device takes
  * @direct_size: so many
  * @sge_mask: turns a free running index into one of the lists in @sges
  * @sges: scatter/gather lists, @max_sge elements each; one per request where

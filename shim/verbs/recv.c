@@ -3,7 +3,7 @@
  * Receives. The client's buffers go into the receive queue of the queue pair,
  * in the order in which they are posted.
  */
-#include "data.h"
+#include "fast.h"
 
 static ssize_t kfv_recv_post(struct kfv_ep *ep, struct kfv_op *op)
 {
@@ -32,6 +32,14 @@ static ssize_t kfv_recv_list(struct kfid_ep *fid, enum kfv_buf_type type,
 	return kfv_recv_post(ep, &op);
 }
 
+static noinline ssize_t kfv_recv_any(struct kfid_ep *ep, void *buf, size_t len,
+				     void *desc, void *context)
+{
+	const struct kvec iov = { .iov_base = buf, .iov_len = len };
+
+	return kfv_recv_list(ep, KFV_BUF_KVEC, &iov, &desc, 1, context);
+}
+
 /**
  * kfv_recv_buf - see kfi_recv()
  * @ep: endpoint
@@ -47,9 +55,24 @@ static ssize_t kfv_recv_list(struct kfid_ep *fid, enum kfv_buf_type type,
 ssize_t kfv_recv_buf(struct kfid_ep *ep, void *buf, size_t len, void *desc,
 		     kfi_addr_t src_addr, void *context)
 {
-	const struct kvec iov = { .iov_base = buf, .iov_len = len };
+	struct kfv_ep *priv = kfv_ep(&ep->fid);
+	const struct kfv_fast op = {
+		.buf = buf,
+		.len = len,
+		.mr = desc,
+		.access = KFI_RECV,
+		.context = context,
+		.comp = KFI_MSG | KFI_RECV,
+		.report = !priv->rx_selective || priv->rx_flags & KFI_COMPLETION,
+	};
+	ssize_t rc;
 
-	return kfv_recv_list(ep, KFV_BUF_KVEC, &iov, &desc, 1, context);
+	if (likely(priv->plain)) {
+		rc = kfv_fast_recv(priv, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
+	return kfv_recv_any(ep, buf, len, desc, context);
 }
 
 /**
