@@ -184,36 +184,21 @@ static int kfp_gen_possible(struct kfp_gen *gen)
 	return 0;
 }
 
-/* Whole batches for each connection */
+/* Whole batches for each connection, and each slot is used */
 static void kfp_gen_round_up(struct kfp_gen *gen)
 {
 	struct kfp_shape *shape = &gen->shape;
-	u32 n;
+	u32 n = max(gen->count, shape->depth);
 
-	if (gen->kind != KFP_RATE) {
+	if (gen->kind == KFP_RATE) {
+		shape->every = roundup(DIV_ROUND_UP(n, shape->conns),
+				       shape->batch);
+		gen->count = shape->every * shape->conns;
+	} else {
 		shape->depth = 1;
 		shape->batch = 1;
 		shape->every = 1;
-		return;
 	}
-	n = max(gen->count, shape->depth);
-	n += DIV_ROUND_UP(n, KFP_GEN_SETTLE);
-	shape->every = roundup(DIV_ROUND_UP(n, shape->conns), shape->batch);
-}
-
-static u32 kfp_gen_warm(const struct kfp_gen *gen)
-{
-	u32 n = gen->shape.every * gen->shape.conns;
-
-	return gen->kind == KFP_RATE ? n / (KFP_GEN_SETTLE + 1) :
-				       DIV_ROUND_UP(gen->count, KFP_GEN_SETTLE);
-}
-
-static u32 kfp_gen_ops(const struct kfp_gen *gen)
-{
-	return gen->kind == KFP_RATE ?
-	       gen->shape.every * gen->shape.conns - kfp_gen_warm(gen) :
-	       gen->count;
 }
 
 static int kfp_gen_alloc(struct kfp_gen *gen)
@@ -372,8 +357,9 @@ static void kfp_gen_set_turns(struct kfp_gen *gen, u32 k, struct kfp_turn *turns
 		turns[t] = (struct kfp_turn) {
 			.pair = &gen->pairs[k][t],
 			.kind = gen->kind,
-			.warm = kfp_gen_warm(gen),
-			.count = kfp_gen_ops(gen),
+			.warm = gen->kind == KFP_LAT ?
+				gen->count / KFP_GEN_SETTLE : 0,
+			.count = gen->count,
 			.bidir = gen->bidir,
 		};
 }
@@ -469,7 +455,7 @@ static void kfp_gen_print_backend(struct kfp_gen *gen, u32 k)
 	char what[64];
 
 	memcpy(gen->sorted, times, gen->rounds * sizeof(*times));
-	snprintf(what, sizeof(what), "time %s", name);
+	snprintf(what, sizeof(what), "turns %s", name);
 	kfp_stats_quartiles(gen->session, what, gen->sorted, gen->rounds);
 	if (gen->samples) {
 		kfp_stats_line(gen->session, name, samples, n);
@@ -480,7 +466,7 @@ static void kfp_gen_print_backend(struct kfp_gen *gen, u32 k)
 	for (i = 0; i < gen->rounds; i++)
 		gen->sorted[i] = div_u64((u64)times[i] * KFP_GEN_UNIT,
 					 max(gen->times[i], 1U));
-	snprintf(what, sizeof(what), "ratio %s %s", name, gen->be[0]->name);
+	snprintf(what, sizeof(what), "against %s %s", name, gen->be[0]->name);
 	kfp_stats_quartiles(gen->session, what, gen->sorted, gen->rounds);
 }
 
@@ -495,7 +481,7 @@ static void kfp_gen_print(struct kfp_gen *gen)
 			   shape->len, shape->depth, shape->batch, shape->conns,
 			   gen->threads, kfp_gen_levels[shape->level],
 			   shape->inlined, gen->bidir, gen->rounds,
-			   kfp_gen_ops(gen));
+			   gen->count);
 	for (k = 0; k < gen->n; k++)
 		kfp_gen_print_backend(gen, k);
 }

@@ -252,7 +252,7 @@ enum kfp_kind {
  * struct kfp_turn - a number of operations in a row
  * @pair: who
  * @kind: how, KFP_LAT or KFP_RATE
- * @warm: operations that do not count
+ * @warm: operations that do not count; KFP_LAT
  * @count: operations that do
  * @bidir: both sides post
  * @samples: KFP_LAT: nanoseconds of each, @count of them, or NULL

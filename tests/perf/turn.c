@@ -238,28 +238,25 @@ static int kfp_turn_stream_step(struct kfp_turn *turn, struct kfp_stream *stream
 	return rc ?: kfp_turn_step(&stream->active);
 }
 
+/* From the first post until all is done: what is in flight at an end would not count */
 static int kfp_turn_stream(struct kfp_turn *turn)
 {
-	u64 both = 1 + turn->bidir, n = turn->warm + turn->count, done = 0, was;
+	u64 ops = turn->count * (1 + turn->bidir), done = 0, was;
 	unsigned long end = jiffies + KFP_TURN_TIMEOUT;
 	struct kfp_stream stream = { .active = kfp_turn_active(turn) };
 	struct kfp_side *a = stream.active.a, *b = stream.active.b;
 	int rc;
 
 	stream.from = a->done + (turn->bidir ? b->done : 0);
-	stream.end = a->posted + n;
-	stream.end_b = turn->bidir ? b->posted + n : 0;
+	stream.end = a->posted + turn->count;
+	stream.end_b = turn->bidir ? b->posted + turn->count : 0;
 	stream.got = a->got + (a->shape.verb == KFP_SEND ? a->count : 0);
+	turn->ops = ops;
 	turn->start = ktime_get_ns();
-	turn->ops = 0;
-	while (done < both * n || READ_ONCE(a->got) < stream.got) {
+	while (done < ops || READ_ONCE(a->got) < stream.got) {
 		rc = kfp_turn_stream_step(turn, &stream);
 		was = done;
 		done = kfp_turn_progress(turn, &stream);
-		if (!turn->ops && done >= both * turn->warm) {
-			turn->start = ktime_get_ns();
-			turn->ops = both * n - done;
-		}
 		if (done != was)
 			end = jiffies + KFP_TURN_TIMEOUT;
 		rc = rc ?: kfp_turn_pause(end);
