@@ -281,13 +281,18 @@ int kfp_genrawcm_finish(struct kfp_conn *conn)
 void kfp_genrawcm_disconnect(struct kfp_conn *conn)
 {
 	struct kfp_genraw_conn *rconn = kfp_genraw_conn(conn);
+	bool direct = conn->side->be->direct;
 
 	if (!rconn->id)
 		return;
 	rdma_disconnect(rconn->id);
 	if (rconn->id->qp) {
-		ib_drain_qp(rconn->id->qp);
+		if (!direct)
+			ib_drain_qp(rconn->id->qp);
 		rdma_destroy_qp(rconn->id);
+		/* nobody else takes what is left, nor does more come */
+		if (direct)
+			ib_process_cq_direct(kfp_genraw(conn->side)->cq, -1);
 	}
 	rdma_destroy_id(rconn->id);
 }
