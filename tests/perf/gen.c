@@ -37,11 +37,11 @@
 #define KFP_GEN_SETTLE		5	/* of operations, one in so many does not count */
 
 static const struct kfp_backend kfp_gen_backends[] = {
-	{ "kfi", &kfp_genkfi_ops },
-	{ "raw", &kfp_genraw_ops },
-	{ "unchained", &kfp_genraw_ops, .unchained = true },
-	{ "direct", &kfp_genraw_ops, .direct = true },
-	{ "tcp", &kfp_gentcp_ops },
+	{ "kfi", 18515, &kfp_genkfi_ops },
+	{ "raw", 18516, &kfp_genraw_ops },
+	{ "tcp", 18517, &kfp_gentcp_ops },
+	{ "unchained", 18518, &kfp_genraw_ops, .unchained = true },
+	{ "direct", 18519, &kfp_genraw_ops, .direct = true },
 };
 
 #define KFP_GEN_BACKENDS	ARRAY_SIZE(kfp_gen_backends)
@@ -165,6 +165,8 @@ static int kfp_gen_possible(struct kfp_gen *gen)
 	const struct kfp_shape *shape = &gen->shape;
 	u32 i;
 
+	if (gen->role == KFP_ROLE_SERVER)
+		return 0;
 	if (gen->role == KFP_ROLE_CLIENT && (gen->bidir || gen->threads > 1))
 		return kfp_gen_refuse(gen, "bidir and threads need both sides");
 	if (gen->bidir && shape->verb == KFP_SEND)
@@ -254,14 +256,15 @@ static int kfp_gen_link(struct kfp_pair *pair)
 		rc = kfp_turn_ready(b->conns[b->count - 1]);
 		rc = rc ?: kfp_turn_wait(pair, &b->done, b->posted);
 	}
-	return rc ?: kfp_turn_wait(pair, &pair->a->got, pair->a->count);
+	rc = rc ?: kfp_turn_wait(pair, &pair->a->got, pair->a->count);
+	return rc ? kfp_side_failed(pair->a, "a connection", rc) : 0;
 }
 
 static int kfp_gen_open_pair(struct kfp_gen *gen, u32 k, u32 t)
 {
 	struct kfp_pair *pair = &gen->pairs[k][t];
 	const struct kfp_backend *be = gen->be[k];
-	u16 port = KFP_GEN_PORT + be->ops->port;
+	u16 port = be->port;
 	u32 i;
 	int rc = 0;
 

@@ -18,7 +18,6 @@ enum {
 	KFP_GEN_BATCH = 64,		/* most of a chain */
 	KFP_GEN_CONNS = 1024,
 	KFP_GEN_THREADS = 4,
-	KFP_GEN_PORT = 18515,		/* where servers listen, if told to */
 	KFP_GEN_TIMEOUT_MS = 10000,
 };
 
@@ -173,7 +172,6 @@ struct kfp_side {
 /**
  * struct kfp_ops - a way to do the work
  * @verbs: operations that it has, BIT(KFP_SEND) and so on
- * @port: where a server listens, above KFP_GEN_PORT
  * @onesided: reads and writes need nothing of the server
  * @side_size: bytes of what begins with a struct kfp_side
  * @conn_size: likewise, a struct kfp_conn
@@ -191,7 +189,6 @@ struct kfp_side {
  */
 struct kfp_ops {
 	u32 verbs;
-	u16 port;
 	bool onesided;
 	size_t side_size;
 	size_t conn_size;
@@ -209,12 +206,14 @@ struct kfp_ops {
 /**
  * struct kfp_backend - a name for it
  * @name: in commands and tables
+ * @port: where a server for other machines listens
  * @ops: how
  * @unchained: verbs: each request is a post of its own
  * @direct: verbs: who waits takes completions out of the device
  */
 struct kfp_backend {
 	const char *name;
+	u16 port;
 	const struct kfp_ops *ops;
 	bool unchained;
 	bool direct;

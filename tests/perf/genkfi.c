@@ -429,7 +429,8 @@ static int kfp_genkfi_complain(struct kfp_genkfi *kfi)
 
 	if (kfi_cq_readerr(kfi->cq, &err, 0) != 1)
 		return 0;
-	if (!kfi->side.error)
+	/* flushed by the end of the connection, which is told by itself */
+	if (!kfi->side.error && err.err != ECANCELED)
 		ktl_session_printf(kfi->side.session, "kfi: %s\n",
 				   kfi_cq_strerror(kfi->cq, err.prov_errno,
 						   err.err_data, NULL, 0));

@@ -395,7 +395,6 @@ static int kfp_genraw_poll(struct kfp_side *side)
 
 const struct kfp_ops kfp_genraw_ops = {
 	.verbs = BIT(KFP_SEND) | BIT(KFP_WRITE) | BIT(KFP_READ),
-	.port = 1,
 	.onesided = true,
 	.side_size = sizeof(struct kfp_genraw),
 	.conn_size = sizeof(struct kfp_genraw_conn),

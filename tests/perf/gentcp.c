@@ -274,8 +274,10 @@ static int kfp_gentcp_message(struct kfp_gentcp_conn *tconn)
 {
 	struct kfp_side *side = tconn->conn.side;
 
-	if (side->server && side->shape.verb == KFP_READ)
+	if (side->server && side->shape.verb == KFP_READ) {
+		kfp_conn_got(&tconn->conn);
 		return kfp_gentcp_post(&tconn->conn, KFP_SEND, 1, false);
+	}
 	if (kfp_gentcp_reads(side) && tconn->conn.got)
 		tconn->answers++;
 	else
@@ -332,7 +334,6 @@ static int kfp_gentcp_poll(struct kfp_side *side)
 
 const struct kfp_ops kfp_gentcp_ops = {
 	.verbs = BIT(KFP_SEND) | BIT(KFP_READ),
-	.port = 2,
 	.side_size = sizeof(struct kfp_gentcp),
 	.conn_size = sizeof(struct kfp_gentcp_conn),
 	.open = kfp_gentcp_open,

@@ -4,12 +4,15 @@
  * says until it disconnects, then waits for the next client. Ends when nobody reads
  * the answer of the command any more.
  */
+#include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 
 #include "gen.h"
+
+#define KFP_SERVE_SPINS	2000	/* looks in vain before it sleeps between them */
 
 static bool kfp_serve_lost(const struct kfp_side *side)
 {
@@ -43,10 +46,18 @@ static void kfp_serve_client(struct kfp_side *side)
 {
 	struct kfp_pair pair = { .b = side };
 	int rc = kfp_serve_accept(side);
+	u32 idle = 0;
+	u64 got;
 
 	while (!rc && !kfp_serve_lost(side) && !kthread_should_stop()) {
+		got = side->got;
 		rc = kfp_turn_step(&pair);
-		cond_resched();
+		idle = side->got == got ? idle + 1 : 0;
+		/* a client that reads and writes needs the processor elsewhere */
+		if (idle > KFP_SERVE_SPINS)
+			usleep_range(20, 50);
+		else
+			cond_resched();
 	}
 }
 
@@ -66,7 +77,7 @@ int kfp_serve(struct ktl_session *session, const struct kfp_backend *be,
 	const struct kfp_shape shape = { .len = 1, .inlined = 64 };
 	struct kfp_side *side;
 
-	side = kfp_side_open(be, session, true, addr, KFP_GEN_PORT + be->ops->port,
+	side = kfp_side_open(be, session, true, addr, be->port,
 			     &shape, mem);
 	if (IS_ERR(side))
 		return PTR_ERR(side);

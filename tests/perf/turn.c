@@ -38,7 +38,7 @@ static int kfp_turn_post(struct kfp_conn *conn, enum kfp_verb verb, u32 n,
 		kfp_conn_mark(conn, n);
 	rc = side->be->ops->post(conn, verb, n, signal);
 	if (unlikely(rc))
-		return kfp_side_failed(side, "post", rc);
+		return rc;
 	conn->posted += n;
 	side->posted += n;
 	return 0;
