@@ -7,8 +7,8 @@
 #include <linux/err.h>
 #include <linux/jiffies.h>
 #include <linux/sizes.h>
-#include <rdma/ib_cache.h>
 
+#include "../clients/ktl_verbs.h"
 #include "func.h"
 #include "raw.h"
 
@@ -102,25 +102,6 @@ void func_raw_close(struct func_raw *raw)
 		ib_device_put(raw->dev);
 }
 
-/* Any address of the port leads to the port. */
-static int func_raw_set_ah(struct func_raw *raw, struct rdma_ah_attr *ah)
-{
-	const struct ib_gid_attr *gid = rdma_get_gid_attr(raw->dev,
-							  FUNC_RAW_PORT, 0);
-	union ib_gid dgid;
-	int rc;
-
-	if (IS_ERR(gid))
-		return PTR_ERR(gid);
-	dgid = gid->gid;
-	ah->type = RDMA_AH_ATTR_TYPE_ROCE;
-	rc = rdma_read_gid_l2_fields(gid, NULL, ah->roce.dmac);
-	rdma_put_gid_attr(gid);
-	rdma_ah_set_port_num(ah, FUNC_RAW_PORT);
-	rdma_ah_set_grh(ah, &dgid, 0, 0, 1, 0);
-	return rc;
-}
-
 static int func_raw_to_init(struct ib_qp *qp)
 {
 	struct ib_qp_attr attr = {
@@ -161,7 +142,8 @@ bool func_raw_up(struct func_raw *raw, struct ib_qp *qp, struct ib_qp *peer)
 	};
 
 	if (!CHECK_OK(raw->t, func_raw_to_init(qp)) ||
-	    !CHECK_OK(raw->t, func_raw_set_ah(raw, &attr.ah_attr)) ||
+	    !CHECK_OK(raw->t, ktl_verbs_set_ah(raw->dev, FUNC_RAW_PORT,
+					       &attr.ah_attr)) ||
 	    !CHECK_OK(raw->t, ib_modify_qp(qp, &attr, IB_QP_STATE | IB_QP_AV |
 					   IB_QP_PATH_MTU | IB_QP_DEST_QPN |
 					   IB_QP_RQ_PSN | IB_QP_MAX_DEST_RD_ATOMIC |

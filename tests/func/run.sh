@@ -352,13 +352,32 @@ scenario_pingpong_errors()
 		fail "nobody listens"
 }
 
+# Every work of the load generator, on each of its back ends
+scenario_load()
+{
+	local out status=0
+
+	if [[ $func_kind != rxe ]]; then
+		not_applicable="the verbs of tests/perf are those of RoCE"
+		return
+	fi
+	modprobe kfi_perf || return
+	out=$("$func_dir/../perf/load" both 192.0.2.1 quick 2>&1) || {
+		fail "it ends with:"
+		tail -n 3 <<<"$out" | sed 's/^/#   /'
+		status=1
+	}
+	rmmod kfi_perf || status=1
+	return $status
+}
+
 # --- the order of things ---
 
 # Sorted by what they leave behind: nothing, a new device, new modules
 scenarios=(
 	info_table info_json info_hints
 	pingpong pingpong_large pingpong_ipv6 pingpong_two_processes
-	pingpong_interrupted pingpong_errors
+	pingpong_interrupted pingpong_errors load
 	"${pmem_scenarios[@]}"
 	debugfs debug_log trace_events
 	link_delete_idle link_delete_busy link_delete_connecting

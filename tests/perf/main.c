@@ -23,6 +23,7 @@
 
 #include <kfi_endpoint.h>
 
+#include "gen.h"
 #include "perf.h"
 
 enum kfp_mode {
@@ -188,12 +189,20 @@ static struct ktl_device kfp_main_device = {
 
 static int __init kfp_main_init(void)
 {
-	return ktl_session_register(&kfp_main_device);
+	int rc = ktl_session_register(&kfp_main_device);
+
+	if (rc)
+		return rc;
+	rc = kfp_gen_init();
+	if (rc)
+		ktl_session_deregister(&kfp_main_device);
+	return rc;
 }
 module_init(kfp_main_init);
 
 static void __exit kfp_main_exit(void)
 {
+	kfp_gen_exit();
 	ktl_session_deregister(&kfp_main_device);
 }
 module_exit(kfp_main_exit);

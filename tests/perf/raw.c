@@ -12,8 +12,8 @@
  */
 #include <linux/err.h>
 #include <linux/slab.h>
-#include <rdma/ib_cache.h>
 
+#include "../clients/ktl_verbs.h"
 #include "perf.h"
 #include "raw.h"
 
@@ -122,24 +122,6 @@ static void kfp_raw_close_side(struct kfp_raw *raw, struct kfp_raw_side *side)
 		ib_free_cq(side->cq);
 }
 
-static int kfp_raw_set_ah(struct kfp_raw *raw, struct rdma_ah_attr *ah)
-{
-	const struct ib_gid_attr *gid = rdma_get_gid_attr(raw->dev,
-							  KFP_RAW_PORT, 0);
-	union ib_gid dgid;
-	int rc;
-
-	if (IS_ERR(gid))
-		return PTR_ERR(gid);
-	dgid = gid->gid;
-	ah->type = RDMA_AH_ATTR_TYPE_ROCE;
-	rc = rdma_read_gid_l2_fields(gid, NULL, ah->roce.dmac);
-	rdma_put_gid_attr(gid);
-	rdma_ah_set_port_num(ah, KFP_RAW_PORT);
-	rdma_ah_set_grh(ah, &dgid, 0, 0, 64, 0);
-	return rc;
-}
-
 static int kfp_raw_up(struct kfp_raw *raw, struct ib_qp *qp,
 		      struct ib_qp *peer, enum ib_mtu mtu)
 {
@@ -165,7 +147,8 @@ static int kfp_raw_up(struct kfp_raw *raw, struct ib_qp *qp,
 					IB_ACCESS_FLUSH_PERSISTENT;
 	rc = ib_modify_qp(qp, &attr, IB_QP_STATE | IB_QP_PORT | IB_QP_PKEY_INDEX |
 			  IB_QP_ACCESS_FLAGS);
-	rc = rc ?: kfp_raw_set_ah(raw, &attr.ah_attr);
+	rc = rc ?: ktl_verbs_set_ah(raw->dev, KFP_RAW_PORT,
+				    &attr.ah_attr);
 	attr.qp_state = IB_QPS_RTR;
 	rc = rc ?: ib_modify_qp(qp, &attr, IB_QP_STATE | IB_QP_AV |
 				IB_QP_PATH_MTU | IB_QP_DEST_QPN | IB_QP_RQ_PSN |
