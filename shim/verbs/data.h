@@ -387,6 +387,7 @@ int kfv_post_check(struct kfv_ep *ep, struct kfv_queue *q, struct kfv_op *op,
 int kfv_post_count(struct kfv_ep *ep, const struct kfv_op *op);
 int kfv_post_send(struct kfv_ep *ep, struct kfv_op *op, u32 n);
 bool kfv_post_chain(struct kfv_chain *chain, int *rc);
+void kfv_post_cut_short(struct kfv_post *p, u32 done);
 int kfv_post_recv(struct kfv_ep *ep, struct kfv_op *op);
 
 #endif /* _KFV_DATA_H */

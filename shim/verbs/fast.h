@@ -116,19 +116,33 @@ static inline bool kfv_fast_is_plain(u64 flags)
 	return !(flags & ~(KFI_COMPLETION | KFI_MORE));
 }
 
-static inline bool kfv_fast_is_kvec(enum kfi_iov_type type, size_t count,
-				    const struct kvec *iov)
-{
-	return type == KFI_KVEC && count == 1 && iov;
-}
-
-static __always_inline void kfv_fast_set_kvec(struct kfv_fast *op,
+/* Local side of a message, if it is one range of kernel addresses */
+static __always_inline bool kfv_fast_set_kvec(struct kfv_fast *op,
+					      enum kfi_iov_type type,
 					      const struct kvec *iov,
-					      void **desc)
+					      void **desc, size_t count)
 {
+	if (type != KFI_KVEC || count != 1 || !iov)
+		return false;
 	op->buf = iov->iov_base;
 	op->len = iov->iov_len;
 	op->mr = desc ? *desc : NULL;
+	return true;
+}
+
+/* Both sides, if the remote one is one range as well, and as long */
+static __always_inline bool kfv_fast_set_rma(struct kfv_fast *op,
+					     const struct kfi_msg_rma *msg)
+{
+	if (!kfv_fast_set_kvec(op, msg->type, msg->msg_iov, msg->desc,
+			       msg->iov_count) ||
+	    msg->rma_iov_count != 1 || !msg->rma_iov ||
+	    msg->rma_iov->len != op->len)
+		return false;
+	op->addr = msg->rma_iov->addr;
+	op->key = msg->rma_iov->key;
+	op->context = msg->context;
+	return true;
 }
 
 /* A place in the completion ring. Of silent ones, tells whether there are few. */

@@ -285,6 +285,10 @@ void kfv_commit_replied(struct kfv_commit *commit, u32 id,
 			enum kfv_wire_status status);
 void kfv_commit_send_done(struct ib_cq *ibcq, struct ib_wc *wc);
 
+/* durable.c: the short way of most commits */
+struct kfv_fast;
+ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op);
+
 /* track.c: RMA operations of endpoints with KFI_RMA_PMEM */
 extern struct kfi_ops_rma kfv_track_rma_ops;
 void kfv_track_init_ops(void);

@@ -512,6 +512,20 @@ static void kfv_post_commit(struct kfv_post *p, u32 n)
 	q->posted++;
 }
 
+/**
+ * kfv_post_cut_short - end an operation of which the device took a part
+ * @p: the operation; its places are taken
+ * @done: how many requests the device has, at least one
+ *
+ * Context: any; with the lock of the queue. The connection is to be broken.
+ */
+void kfv_post_cut_short(struct kfv_post *p, u32 done)
+{
+	lockdep_assert_held(&p->q->lock);
+
+	kfv_post_commit(p, kfv_post_cut(p, done));
+}
+
 /* Post all of it. Returns true if the operation was cut short. */
 static __always_inline bool kfv_post_all(struct kfv_post *p, int *rc,
 					 struct kfv_chain *chain)

@@ -187,13 +187,7 @@ static __always_inline ssize_t kfv_rma_msg(struct kfid_ep *fid,
 	ssize_t rc;
 
 	if (ep->plain && kfv_fast_is_plain(flags) &&
-	    kfv_fast_is_kvec(msg->type, msg->iov_count, msg->msg_iov) &&
-	    msg->rma_iov_count == 1 && msg->rma_iov &&
-	    msg->rma_iov->len == msg->msg_iov->iov_len) {
-		kfv_fast_set_kvec(&op, msg->msg_iov, msg->desc);
-		op.addr = msg->rma_iov->addr;
-		op.key = msg->rma_iov->key;
-		op.context = msg->context;
+	    kfv_fast_set_rma(&op, msg)) {
 		op.report = kfv_post_reports(ep, flags);
 		op.more = flags & KFI_MORE;
 		rc = kfv_fast_post(ep, &op);

@@ -140,8 +140,8 @@ static ssize_t kfv_send_msg(struct kfid_ep *fid, const struct kfi_msg *msg,
 	ssize_t rc;
 
 	if (ep->plain && kfv_fast_is_plain(flags) &&
-	    kfv_fast_is_kvec(msg->type, msg->iov_count, msg->msg_iov)) {
-		kfv_fast_set_kvec(&op, msg->msg_iov, msg->desc);
+	    kfv_fast_set_kvec(&op, msg->type, msg->msg_iov, msg->desc,
+			      msg->iov_count)) {
 		op.context = msg->context;
 		op.report = kfv_post_reports(ep, flags);
 		op.more = flags & KFI_MORE;

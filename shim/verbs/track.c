@@ -3,11 +3,30 @@
  * The RMA operations of endpoints with KFI_RMA_PMEM: account is kept of what
  * they write. Others have the table of rma.c, and nothing to pay for this.
  */
+#include "fast.h"
 #include "persist.h"
 
 /* Default flags of the endpoint that writes take */
 #define KFV_TRACK_FLAGS		(KFV_FLAGS_TX | KFI_INJECT | \
 				 KFI_COMMIT_COMPLETE | KFI_DELIVERY_COMPLETE)
+
+/* A commit of what is written, and nothing else is asked for */
+static bool kfv_track_commits(const struct kfv_ep *ep, u64 flags)
+{
+	return (flags & ~KFI_COMPLETION) == KFI_COMMIT_COMPLETE &&
+	       kfv_post_reports(ep, flags);
+}
+
+static struct kfv_fast kfv_track_fast(void)
+{
+	return (struct kfv_fast) {
+		.access = KFI_WRITE,
+		.rdma = true,
+		.opcode = IB_WR_RDMA_WRITE,
+		.comp = KFI_RMA | KFI_WRITE,
+		.report = true,
+	};
+}
 
 static ssize_t kfv_track_list(struct kfid_ep *fid, enum kfv_buf_type type,
 			      const void *list, void **desc, size_t count,
@@ -31,7 +50,21 @@ static ssize_t kfv_track_buf(struct kfid_ep *fid, const void *buf, size_t len,
 			     uint64_t key, void *context)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_track_fast();
+	ssize_t rc;
 
+	if (kfv_track_commits(ep, ep->tx_flags)) {
+		op.buf = buf;
+		op.len = len;
+		op.mr = desc;
+		op.addr = addr;
+		op.key = key;
+		op.context = context;
+		rc = kfv_durable_write(ep, &op);
+		if (rc <= 0)
+			return rc;
+	}
 	return kfv_track_list(fid, KFV_BUF_KVEC, &iov, &desc, 1, addr, key,
 			      context);
 }
@@ -61,10 +94,10 @@ static ssize_t kfv_track_sgl(struct kfid_ep *fid,
 			      context);
 }
 
-static ssize_t kfv_track_msg(struct kfid_ep *fid,
-			     const struct kfi_msg_rma *msg, uint64_t flags)
+static noinline ssize_t kfv_track_any_msg(struct kfv_ep *ep,
+					  const struct kfi_msg_rma *msg,
+					  u64 flags)
 {
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	struct kfv_op op = {
 		.buf = kfv_buf_init((enum kfv_buf_type)msg->type, msg->msg_iov,
 				    msg->desc, msg->iov_count),
@@ -76,6 +109,21 @@ static ssize_t kfv_track_msg(struct kfid_ep *fid,
 	};
 
 	return kfv_commit_write(ep, &op, NULL, msg->rma_iov_count);
+}
+
+static ssize_t kfv_track_msg(struct kfid_ep *fid,
+			     const struct kfi_msg_rma *msg, uint64_t flags)
+{
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_track_fast();
+	ssize_t rc;
+
+	if (kfv_track_commits(ep, flags) && kfv_fast_set_rma(&op, msg)) {
+		rc = kfv_durable_write(ep, &op);
+		if (rc <= 0)
+			return rc;
+	}
+	return kfv_track_any_msg(ep, msg, flags);
 }
 
 static ssize_t kfv_track_data(struct kfid_ep *fid, const void *buf, size_t len,

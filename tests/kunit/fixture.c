@@ -378,6 +378,25 @@ void *fixture_vmalloc(struct kunit *test, size_t size)
  * Looking at queues
  */
 
+KUNIT_DEFINE_ACTION_WRAPPER(fixture_vunmap, vunmap, const void *);
+
+void *fixture_scattered(struct kunit *test, u32 n)
+{
+	struct page **pages = kunit_kcalloc(test, n, sizeof(*pages), GFP_KERNEL);
+	u8 *block = fixture_kmalloc(test, n * PAGE_SIZE);
+	void *mem;
+	u32 i;
+
+	KUNIT_ASSERT_NOT_NULL(test, pages);
+	for (i = 0; i < n; i++)
+		pages[i] = virt_to_page(block + (n - 1 - i) * PAGE_SIZE);
+	mem = vmap(pages, n, VM_MAP, PAGE_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, mem);
+	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, fixture_vunmap,
+							   mem));
+	return mem;
+}
+
 int fixture_room(struct kfid_cq *cq)
 {
 	return atomic_read(&kfv_cq(&cq->fid)->ring.room);

@@ -123,6 +123,8 @@ void fixture_ep_give_id(struct fixture_ep *fe);
 /* Memory that goes when the test ends; each byte has a value of its own */
 void *fixture_kmalloc(struct kunit *test, size_t size);
 void *fixture_vmalloc(struct kunit *test, size_t size);
+/* @n pages of which no two that follow each other do so in memory */
+void *fixture_scattered(struct kunit *test, u32 n);
 
 /* Room in the completion queue, as the client sees it, and spare places */
 int fixture_room(struct kfid_cq *cq);

@@ -159,26 +159,6 @@ static void post_longest_chain_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 13U, fake_qp_sends(fe->qp));
 }
 
-KUNIT_DEFINE_ACTION_WRAPPER(post_vunmap, vunmap, const void *);
-
-/* @n pages of which no two that follow each other do so in memory */
-static void *post_scattered(struct kunit *test, u32 n)
-{
-	struct page **pages = kunit_kcalloc(test, n, sizeof(*pages), GFP_KERNEL);
-	u8 *block = fixture_kmalloc(test, n * PAGE_SIZE);
-	void *mem;
-	u32 i;
-
-	KUNIT_ASSERT_NOT_NULL(test, pages);
-	for (i = 0; i < n; i++)
-		pages[i] = virt_to_page(block + (n - 1 - i) * PAGE_SIZE);
-	mem = vmap(pages, n, VM_MAP, PAGE_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, mem);
-	KUNIT_ASSERT_EQ(test, 0, kunit_add_action_or_reset(test, post_vunmap,
-							   mem));
-	return mem;
-}
-
 /* Write @len bytes; two work requests more read them, and tell the peer */
 static ssize_t post_visible(struct fixture_ep *fe, void *mem, size_t len)
 {
@@ -203,7 +183,7 @@ static void post_longest_chain_of_cq_test(struct kunit *test)
 	struct fixture_ep_attr attr = {
 		.tx_size = 8 * KFV_MIN_SPARE, .cq_size = 2,
 	};
-	void *mem = post_scattered(test, longest + 1);
+	void *mem = fixture_scattered(test, longest + 1);
 	struct fixture *f = fixture_new(test);
 	struct fixture_ep *idle = fixture_ep_connect(f, &attr);
 	struct fixture_ep *fe;
