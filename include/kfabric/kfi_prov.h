@@ -327,7 +327,7 @@ void kfi_cqring_destroy(struct kfi_cqring *ring);
 void kfi_cqring_push(struct kfi_cqring *ring,
 		     const struct kfi_cqring_entry *entry);
 void kfi_cqring_push_done(struct kfi_cqring *ring, void *op_context,
-			  uint64_t flags);
+			  uint64_t flags, size_t len);
 ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 			kfi_addr_t *src_addr);
 ssize_t kfi_cqring_readerr(struct kfi_cqring *ring,

@@ -263,11 +263,13 @@ EXPORT_SYMBOL_GPL(kfi_cqring_push);
 
 /* As kfi_cqring_push_done(), for somebody who looks on */
 static noinline void kfi_cqring_push_traced(struct kfi_cqring *ring,
-					    void *op_context, u64 flags)
+					    void *op_context, u64 flags,
+					    size_t len)
 {
 	const struct kfi_cqring_entry entry = {
 		.op_context = op_context,
 		.flags = flags,
+		.len = len,
 		.src = KFI_ADDR_NOTAVAIL,
 	};
 
@@ -275,31 +277,32 @@ static noinline void kfi_cqring_push_traced(struct kfi_cqring *ring,
 }
 
 /**
- * kfi_cqring_push_done - report that an initiated operation has succeeded
+ * kfi_cqring_push_done - report that an operation has succeeded
  * @ring: the ring, on which the caller holds a reservation
  * @op_context: the client's context of the operation
  * @flags: what completed
+ * @len: bytes received, or 0
  *
  * As kfi_cqring_push(), of an entry that says nothing else.
  *
  * Context: as for kfi_cqring_push().
  */
 void kfi_cqring_push_done(struct kfi_cqring *ring, void *op_context,
-			  uint64_t flags)
+			  uint64_t flags, size_t len)
 {
 	struct kfi_cqring_entry *slot;
 	u32 index;
 
 	if (trace_kfi_cqring_push_enabled()) {
-		kfi_cqring_push_traced(ring, op_context, flags);
+		kfi_cqring_push_traced(ring, op_context, flags, len);
 		return;
 	}
 	index = atomic_fetch_inc(&ring->tail);
 	slot = kfi_cqring_slot(ring, index);
 	slot->op_context = op_context;
 	slot->flags = flags;
+	slot->len = len;
 	if (ring->format != KFI_CQ_FORMAT_CONTEXT) {
-		slot->len = 0;
 		slot->buf = NULL;
 		slot->data = 0;
 		slot->tag = 0;

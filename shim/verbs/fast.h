@@ -335,7 +335,7 @@ static __always_inline ssize_t kfv_fast_recv(struct kfv_ep *ep,
 		return KFV_NOT_PLAIN;
 	}
 	req = &q->reqs[q->head & q->mask];
-	kfv_fast_set_req(req, op, op->report, false, 0);
+	kfv_fast_set_req(req, op, op->report, false, 1);
 	kfv_fast_set_sge(q, op, &sge);
 	wr.wr_cqe = &req->cqe;
 	/* there is one work request only: nothing is behind bad_wr */

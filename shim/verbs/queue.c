@@ -272,7 +272,7 @@ static void kfv_queue_quick_done(struct kfv_queue *q, const struct kfv_req *req)
 	if (unlikely(n > report))
 		kfv_cq_give(q->cq, n - report, true);
 	if (report)
-		kfi_cqring_push_done(&q->cq->ring, context, flags);
+		kfi_cqring_push_done(&q->cq->ring, context, flags, 0);
 }
 
 /* A completion of any operation, with any result */
@@ -314,7 +314,8 @@ static void kfv_queue_recv_entry(const struct ib_wc *wc,
 	}
 }
 
-static void kfv_queue_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
+/* A completion of any receive, with any result */
+static noinline void kfv_queue_any_recv_done(struct ib_wc *wc)
 {
 	/* only wr_cqe and status are reliable here */
 	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
@@ -338,6 +339,34 @@ static void kfv_queue_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 	if (likely(!wc->status))
 		kfv_queue_recv_entry(wc, &entry);
 	kfv_cq_push(q->cq, &entry, spare);
+}
+
+/* A receive that was plain has a message without more. */
+static void kfv_queue_quick_recv_done(struct kfv_queue *q,
+				      const struct kfv_req *req, u32 len)
+{
+	void *context = req->context;
+	bool report = req->report;
+	u64 flags = req->flags;
+
+	/* pairs with the acquire of who posts: @req may change now */
+	smp_store_release(&q->tail, q->tail + 1);
+	q->done++;
+	if (report)
+		kfi_cqring_push_done(&q->cq->ring, context, flags, len);
+	else
+		kfv_cq_give(q->cq, 1, false);
+}
+
+static void kfv_queue_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
+{
+	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
+
+	if (likely(!wc->status && req->run && !(wc->wc_flags & IB_WC_WITH_IMM) &&
+		   !trace_kfv_wc_recv_enabled()))
+		kfv_queue_quick_recv_done(&req->ep->rq, req, wc->byte_len);
+	else
+		kfv_queue_any_recv_done(wc);
 }
 
 /**

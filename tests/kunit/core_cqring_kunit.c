@@ -318,6 +318,31 @@ static void cqring_wraparound_error_test(struct kunit *test)
 	cqring_expect(test, f, 2);
 }
 
+/* Nothing is left of what was in the slot before. */
+static void cqring_push_done_test(struct kunit *test)
+{
+	struct kfi_cq_attr attr = { .size = 1, .format = KFI_CQ_FORMAT_TAGGED };
+	struct cqring_fixture *f = cqring_open(test, &attr);
+	struct kfi_cq_tagged_entry got;
+	struct kfi_cq_err_entry err = {};
+	kfi_addr_t src = 0;
+
+	cqring_push(test, f, cqring_bad(1));
+	KUNIT_ASSERT_EQ(test, 1, kfi_cqring_readerr(&f->ring, &err, 0));
+	KUNIT_ASSERT_TRUE(test, kfi_cqring_reserve(&f->ring));
+	kfi_cqring_push_done(&f->ring, f, KFI_MSG | KFI_RECV, 7);
+	KUNIT_EXPECT_EQ(test, 1, f->called);
+	memset(&got, GUARD, sizeof(got));
+	KUNIT_ASSERT_EQ(test, 1, kfi_cqring_read(&f->ring, &got, 1, &src));
+	KUNIT_EXPECT_PTR_EQ(test, (void *)f, got.op_context);
+	KUNIT_EXPECT_EQ(test, KFI_MSG | KFI_RECV, got.flags);
+	KUNIT_EXPECT_EQ(test, (size_t)7, got.len);
+	KUNIT_EXPECT_NULL(test, got.buf);
+	KUNIT_EXPECT_EQ(test, 0ULL, got.data);
+	KUNIT_EXPECT_EQ(test, 0ULL, got.tag);
+	KUNIT_EXPECT_EQ(test, KFI_ADDR_NOTAVAIL, src);
+}
+
 static const size_t cqring_size_cases[] = { 1, 2, 3, 5, 64, 100, 1025 };
 
 static void cqring_size_desc(const size_t *size, char *desc)
@@ -545,6 +570,7 @@ static struct kunit_case cqring_cases[] = {
 	KUNIT_CASE(cqring_wraparound_error_test),
 	KUNIT_CASE_PARAM(cqring_size_test, cqring_size_gen_params),
 	KUNIT_CASE(cqring_unread_entries_hold_room_test),
+	KUNIT_CASE(cqring_push_done_test),
 	KUNIT_CASE(cqring_reserve_many_test),
 	KUNIT_CASE(cqring_batch_read_returns_room_test),
 	KUNIT_CASE(cqring_readerr_returns_room_test),
