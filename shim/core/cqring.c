@@ -256,6 +256,7 @@ void kfi_cqring_push(struct kfi_cqring *ring,
 	slot->err = entry->err;
 	slot->prov_errno = entry->prov_errno;
 	slot->src = entry->src;
+	/* pairs with the acquire in kfi_cqring_find() */
 	smp_store_release(&slot->round, kfi_cqring_round(ring, index));
 	kfi_cqring_notify(ring);
 }
@@ -309,6 +310,7 @@ void kfi_cqring_push_done(struct kfi_cqring *ring, void *op_context,
 	}
 	slot->err = 0;
 	slot->src = KFI_ADDR_NOTAVAIL;
+	/* pairs with the acquire in kfi_cqring_find() */
 	smp_store_release(&slot->round, kfi_cqring_round(ring, index));
 	kfi_cqring_notify(ring);
 }

@@ -278,6 +278,19 @@ int kfv_queue_take(struct kfv_queue *q, u32 n, bool report, bool *spare);
 void kfv_queue_give(struct kfv_queue *q, u32 n, bool report, bool spare);
 
 /**
+ * kfv_queue_has_room - whether more requests fit into a queue
+ * @q: queue, locked
+ * @n: how many
+ *
+ * Return: true if they do.
+ */
+static inline bool kfv_queue_has_room(const struct kfv_queue *q, u32 n)
+{
+	/* pairs with the release of the completion handler */
+	return q->head - smp_load_acquire(&q->tail) + n <= q->limit;
+}
+
+/**
  * kfv_queue_req - a request that was taken and not posted yet
  * @q: queue, locked
  * @i: its number among them

@@ -21,8 +21,7 @@ static bool kfv_durable_take(struct kfv_queue *q)
 {
 	bool few;
 
-	/* pairs with the release in the completion handler */
-	if (q->gate || q->head - smp_load_acquire(&q->tail) + 2 > q->limit ||
+	if (q->gate || !kfv_queue_has_room(q, 2) ||
 	    !kfv_fast_take(q->cq, false, &few))
 		return false;
 	if (kfv_cq_take(q->cq, 1))
@@ -58,10 +57,10 @@ static void kfv_durable_build(struct kfv_queue *q, const struct kfv_fast *op,
 	};
 }
 
-/* The device has not taken both. Returns what the call is to return, unlocked. */
-static noinline int kfv_durable_refused(struct kfv_ep *ep,
-					const struct kfv_fast *op, bool written,
-					int rc, unsigned long flags)
+/* The device has not taken both; the first one, if it is @written. */
+static noinline void kfv_durable_refused(struct kfv_ep *ep,
+					 const struct kfv_fast *op, bool written,
+					 int rc)
 {
 	struct kfv_queue *q = &ep->sq;
 	struct kfv_op cut = {
@@ -78,12 +77,6 @@ static noinline int kfv_durable_refused(struct kfv_ep *ep,
 		kfv_post_cut_short(&p, 1);
 	else
 		kfv_queue_give(q, 2, true, true);
-	spin_unlock_irqrestore(&q->lock, flags);
-
-	if (!written)
-		return rc;
-	kfv_conn_broken(ep);
-	return 0;
 }
 
 /**
@@ -100,6 +93,7 @@ ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op)
 	const struct ib_send_wr *bad;
 	struct ib_flush_wr flush;
 	unsigned long flags;
+	bool cut = false;
 	int rc;
 
 	if (!kfv_durable_fits(ep, op))
@@ -115,11 +109,19 @@ ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op)
 	trace_kfv_post_send(ep, kfv_queue_req(q, 1), IB_WR_FLUSH, 0, 0);
 	rc = ib_post_send(ep->qp, &q->fast->wr.wr, &bad);
 	q->fast->wr.wr.next = NULL;
-	if (unlikely(rc))
-		return kfv_durable_refused(ep, op, bad == &flush.wr, rc, flags);
-	q->head += 2;
-	q->posted++;
-	q->unsignaled = 0;
+	if (likely(!rc)) {
+		q->head += 2;
+		q->posted++;
+		q->unsignaled = 0;
+	} else {
+		cut = bad == &flush.wr;
+		kfv_durable_refused(ep, op, cut, rc);
+	}
 	spin_unlock_irqrestore(&q->lock, flags);
-	return 0;
+
+	if (unlikely(cut)) {
+		kfv_conn_broken(ep);
+		return 0;
+	}
+	return rc;
 }

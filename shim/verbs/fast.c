@@ -103,32 +103,28 @@ int kfv_fast_ring_chain(struct kfv_ep *ep)
  * @ep: endpoint, the lock of its send queue is held; its next work request is of the
  *	operation that is being posted
  * @rc: why
- * @flags: for unlocking
  *
- * That operation is undone. If others were not taken either, they fail, and the
- * connection is broken, because they had been accepted and what the client takes
- * for done may not be.
+ * That operation is undone. If others were not taken either, they fail.
  *
- * Context: any; unlocks the queue.
- * Return: @rc.
+ * Context: any.
+ * Return: true in the latter case: the connection is to be broken, because they had
+ * been accepted and what the client takes for done may not be.
  */
-int kfv_fast_refused(struct kfv_ep *ep, int rc, unsigned long flags)
+bool kfv_fast_refused(struct kfv_ep *ep, int rc)
 {
 	struct kfv_queue *q = &ep->sq;
 	struct kfv_fast_wr *last = q->next;
 	struct kfv_fast_wr *bad = kfv_fast_bad(q, last);
 	bool lost = bad < last;
 
+	lockdep_assert_held(&q->lock);
+
 	trace_kfv_post_send(ep, kfv_fast_req(bad), bad->wr.wr.opcode, 0, rc);
 	q->next = q->fast;
 	kfv_fast_undo(q, last);
 	if (lost)
 		kfv_fast_lose(ep, bad, last);
-	spin_unlock_irqrestore(&q->lock, flags);
-
-	if (lost)
-		kfv_conn_broken(ep);
-	return rc;
+	return lost;
 }
 
 /**

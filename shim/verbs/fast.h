@@ -77,7 +77,7 @@ struct kfv_fast {
 	bool more;
 };
 
-int kfv_fast_refused(struct kfv_ep *ep, int rc, unsigned long flags);
+bool kfv_fast_refused(struct kfv_ep *ep, int rc);
 int kfv_fast_flush(struct kfv_ep *ep);
 int kfv_fast_ring_chain(struct kfv_ep *ep);
 ssize_t kfv_fast_end(struct kfv_ep *ep, ssize_t rc);
@@ -253,13 +253,11 @@ static __always_inline ssize_t kfv_fast_go(struct kfv_ep *ep,
 	struct kfv_req *req;
 	unsigned long flags;
 	bool few = false;
-	bool signal;
+	bool signal, lost;
 	int rc = 0;
 
 	spin_lock_irqsave(&q->lock, flags);
-	/* pairs with the release in the completion handler */
-	if (unlikely(q->gate ||
-		     q->head - smp_load_acquire(&q->tail) >= q->limit ||
+	if (unlikely(q->gate || !kfv_queue_has_room(q, 1) ||
 		     !kfv_fast_take(q->cq, report, &few))) {
 		spin_unlock_irqrestore(&q->lock, flags);
 		return KFV_NOT_PLAIN;
@@ -277,8 +275,13 @@ static __always_inline ssize_t kfv_fast_go(struct kfv_ep *ep,
 	} else {
 		rc = kfv_fast_ring(ep);
 	}
-	if (unlikely(rc))
-		return kfv_fast_refused(ep, rc, flags);
+	if (unlikely(rc)) {
+		lost = kfv_fast_refused(ep, rc);
+		spin_unlock_irqrestore(&q->lock, flags);
+		if (lost)
+			kfv_conn_broken(ep);
+		return rc;
+	}
 	spin_unlock_irqrestore(&q->lock, flags);
 	return 0;
 }
@@ -327,9 +330,7 @@ static __always_inline ssize_t kfv_fast_recv(struct kfv_ep *ep,
 		return KFV_NOT_PLAIN;
 
 	spin_lock_irqsave(&q->lock, flags);
-	/* pairs with the release in the completion handler */
-	if (unlikely(q->gate ||
-		     q->head - smp_load_acquire(&q->tail) >= q->limit ||
+	if (unlikely(q->gate || !kfv_queue_has_room(q, 1) ||
 		     !kfv_cq_take(q->cq, 1))) {
 		spin_unlock_irqrestore(&q->lock, flags);
 		return KFV_NOT_PLAIN;

@@ -92,8 +92,7 @@ int kfv_queue_take(struct kfv_queue *q, u32 n, bool report, bool *spare)
 
 	if (unlikely(q->gate))
 		return q->gate;
-	/* pairs with the release in kfv_queue_pop() */
-	if (q->head - smp_load_acquire(&q->tail) + n > q->limit)
+	if (!kfv_queue_has_room(q, n))
 		goto full;
 
 	*spare = silent && kfv_cq_take_spare(q->cq, silent);
@@ -172,7 +171,7 @@ static bool kfv_queue_pop(struct kfv_queue *q, enum ib_wc_status status,
 		kfv_sink_done(req->ep, req->sink);
 	*spare = req->spare;
 
-	/* pairs with the acquire in kfv_queue_take(): @req may change now */
+	/* pairs with the acquire in kfv_queue_has_room(): @req may change now */
 	smp_store_release(&q->tail, q->tail + 1);
 
 	if (!last)
@@ -266,7 +265,7 @@ static void kfv_queue_quick_done(struct kfv_queue *q, const struct kfv_req *req)
 	u64 flags = req->flags;
 	u32 n = req->run;
 
-	/* pairs with the acquire of who posts: @req may change now */
+	/* pairs with the acquire in kfv_queue_has_room(): @req may change now */
 	smp_store_release(&q->tail, q->tail + n);
 	q->done += n;
 	if (unlikely(n > report))
@@ -349,7 +348,7 @@ static void kfv_queue_quick_recv_done(struct kfv_queue *q,
 	bool report = req->report;
 	u64 flags = req->flags;
 
-	/* pairs with the acquire of who posts: @req may change now */
+	/* pairs with the acquire in kfv_queue_has_room(): @req may change now */
 	smp_store_release(&q->tail, q->tail + 1);
 	q->done++;
 	if (report)
