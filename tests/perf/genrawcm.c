@@ -247,7 +247,11 @@ int kfp_genrawcm_accept(struct kfp_conn *conn)
 	WRITE_ONCE(raw->request, NULL);
 	rc = rc ?: kfp_genraw_start(rconn);
 	kfp_genrawcm_param(raw, &hello, &param);
-	rc = rc ?: rdma_accept(rconn->id, &param);
+	if (rc)
+		return rc;
+	rdma_lock_handler(rconn->id);
+	rc = rdma_accept(rconn->id, &param);
+	rdma_unlock_handler(rconn->id);
 	/* its queue pair can be used; the client waits for a message */
 	return rc ?: kfp_genraw_register(rconn);
 }
