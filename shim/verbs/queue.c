@@ -582,6 +582,19 @@ int kfv_queue_init_recv(struct kfv_ep *ep, const struct kfv_qp_side *side)
 	return rc;
 }
 
+/* A call that finds the gate closed looks at both for what waits for more. */
+static void kfv_queue_free_fast(struct kfv_queue *q)
+{
+	struct kfv_fast_wr *fast = q->fast;
+	unsigned long flags;
+
+	spin_lock_irqsave(&q->lock, flags);
+	q->fast = NULL;
+	q->next = NULL;
+	spin_unlock_irqrestore(&q->lock, flags);
+	kfree(fast);
+}
+
 /**
  * kfv_queue_destroy - free what a queue was given at init
  * @q: queue without a queue pair, swept
@@ -596,9 +609,7 @@ void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep)
 	q->sges = NULL;
 	kvfree(q->reqs);
 	q->reqs = NULL;
-	kfree(q->fast);
-	q->fast = NULL;
-	q->next = NULL;
+	kfv_queue_free_fast(q);
 	kfree(q->extras);
 	q->extras = NULL;
 	kfree(q->wrs);
