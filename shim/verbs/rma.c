@@ -197,6 +197,27 @@ static __always_inline ssize_t kfv_rma_msg(struct kfid_ep *fid,
 	return kfv_rma_any_msg(ep, msg, opcode, flags);
 }
 
+/* A call that names no flags; KFV_NOT_PLAIN if it has to go the long way */
+static __always_inline ssize_t kfv_rma_plain(struct kfv_ep *ep,
+					     enum ib_wr_opcode opcode,
+					     const void *buf, size_t len,
+					     void *desc, u64 addr, u64 key,
+					     void *context)
+{
+	struct kfv_fast op = kfv_rma_fast(opcode);
+
+	if (unlikely(!ep->plain_call))
+		return KFV_NOT_PLAIN;
+	op.buf = buf;
+	op.len = len;
+	op.mr = desc;
+	op.addr = addr;
+	op.key = key;
+	op.context = context;
+	op.report = ep->plain_call == KFV_PLAIN_REPORT;
+	return kfv_fast_post(ep, &op);
+}
+
 /*
  * Reads
  */
@@ -230,21 +251,12 @@ static ssize_t kfv_rma_read(struct kfid_ep *fid, void *buf, size_t len,
 			    uint64_t key, void *context)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_rma_fast(IB_WR_RDMA_READ);
 	ssize_t rc;
 
-	if (likely(ep->plain_call)) {
-		op.buf = buf;
-		op.len = len;
-		op.mr = desc;
-		op.addr = addr;
-		op.key = key;
-		op.context = context;
-		op.report = ep->plain_call == KFV_PLAIN_REPORT;
-		rc = kfv_fast_post(ep, &op);
-		if (likely(rc <= 0))
-			return rc;
-	}
+	rc = kfv_rma_plain(ep, IB_WR_RDMA_READ, buf, len, desc, addr, key,
+			   context);
+	if (likely(rc <= 0))
+		return rc;
 	return kfv_rma_read_any(ep, buf, len, desc, addr, key, context);
 }
 
@@ -326,21 +338,12 @@ static ssize_t kfv_rma_write(struct kfid_ep *fid, const void *buf, size_t len,
 			     uint64_t key, void *context)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_rma_fast(IB_WR_RDMA_WRITE);
 	ssize_t rc;
 
-	if (likely(ep->plain_call)) {
-		op.buf = buf;
-		op.len = len;
-		op.mr = desc;
-		op.addr = addr;
-		op.key = key;
-		op.context = context;
-		op.report = ep->plain_call == KFV_PLAIN_REPORT;
-		rc = kfv_fast_post(ep, &op);
-		if (likely(rc <= 0))
-			return rc;
-	}
+	rc = kfv_rma_plain(ep, IB_WR_RDMA_WRITE, buf, len, desc, addr, key,
+			   context);
+	if (likely(rc <= 0))
+		return rc;
 	return kfv_rma_write_any(ep, buf, len, desc, addr, key, context);
 }
 
