@@ -385,6 +385,69 @@ static inline void kfi_cqring_unreserve(struct kfi_cqring *ring, u32 n)
 }
 
 /**
+ * kfi_cqring_is_empty - whether nothing was pushed that was not read
+ * @ring: the ring
+ *
+ * Context: any.
+ * Return: true if so, at this moment.
+ */
+static inline bool kfi_cqring_is_empty(const struct kfi_cqring *ring)
+{
+	return atomic_read(&ring->head) == atomic_read(&ring->tail);
+}
+
+/**
+ * kfi_cqring_write_done - write the entry of an operation that has succeeded
+ * @ring: the ring, for its format
+ * @buf: array of entries in that format
+ * @i: which of them
+ * @op_context: the client's context of the operation
+ * @flags: what completed
+ * @len: bytes received, or 0
+ *
+ * For a provider whose client reads an entry that never was in the ring: what would
+ * be read after kfi_cqring_push_done().
+ *
+ * Context: any.
+ */
+static __always_inline void
+kfi_cqring_write_done(const struct kfi_cqring *ring, void *buf, size_t i,
+		      void *op_context, uint64_t flags, size_t len)
+{
+	struct kfi_cq_tagged_entry *tagged;
+	struct kfi_cq_data_entry *data;
+	struct kfi_cq_msg_entry *msg;
+
+	switch (ring->format) {
+	case KFI_CQ_FORMAT_CONTEXT:
+		((struct kfi_cq_entry *)buf)[i].op_context = op_context;
+		break;
+	case KFI_CQ_FORMAT_MSG:
+		msg = (struct kfi_cq_msg_entry *)buf + i;
+		msg->op_context = op_context;
+		msg->flags = flags;
+		msg->len = len;
+		break;
+	case KFI_CQ_FORMAT_TAGGED:
+		tagged = (struct kfi_cq_tagged_entry *)buf + i;
+		tagged->op_context = op_context;
+		tagged->flags = flags;
+		tagged->len = len;
+		tagged->buf = NULL;
+		tagged->data = 0;
+		tagged->tag = 0;
+		break;
+	default:
+		data = (struct kfi_cq_data_entry *)buf + i;
+		data->op_context = op_context;
+		data->flags = flags;
+		data->len = len;
+		data->buf = NULL;
+		data->data = 0;
+	}
+}
+
+/**
  * struct kfi_evq_event - one event, reserved before it happens
  * @link: in the queue once pushed
  * @event: KFI_CONNREQ ... KFI_JOIN_COMPLETE

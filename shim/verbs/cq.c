@@ -33,7 +33,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#include "verbs.h"
+#include "data.h"
 #include "trace.h"
 
 /**
@@ -142,6 +142,8 @@ void kfv_cq_kill(struct kfv_cq *cq)
 		return;
 	trace_kfv_cq_kill(&cq->node, cq->ring.size, 0);
 	list_del(&cq->link);
+	/* for good */
+	kfv_poll_hold(cq);
 	/* waits for the completion handlers, which take spinlocks only */
 	ib_free_cq(cq->ibcq);
 	cq->ibcq = NULL;
@@ -149,6 +151,7 @@ void kfv_cq_kill(struct kfv_cq *cq)
 
 static void kfv_cq_destroy_ring(struct kfv_cq *cq)
 {
+	kfree(cq->wcs);
 	kfi_cqring_unreserve(&cq->ring, atomic_read(&cq->spare));
 	kfi_cqring_destroy(&cq->ring);
 }
@@ -192,6 +195,11 @@ static struct kfi_ops_cq kfv_cq_ops __ro_after_init = {
 	.strerror = kfv_cq_strerror,
 };
 
+static struct kfi_ops_cq kfv_cq_polled_ops __ro_after_init = {
+	.read = kfv_poll_read,
+	.readfrom = kfv_poll_readfrom,
+};
+
 /* As many spare places as ordinary ones, within limits and the device's */
 static u32 kfv_cq_count_spare(u32 entries, u32 places)
 {
@@ -233,11 +241,26 @@ static struct ib_cq *kfv_cq_alloc_hw(const struct kfv_cq *cq,
 	struct ib_device *ibdev = cq->domain->ibdev;
 	u32 cqe = kfv_qp_cqe(cq->ring.size);
 
+	if (cq->wcs)
+		return ib_alloc_cq(ibdev, NULL, cqe, 0, IB_POLL_DIRECT);
 	if (!(attr->flags & KFI_AFFINITY))
 		return ib_alloc_cq_any(ibdev, NULL, cqe, IB_POLL_SOFTIRQ);
 	return ib_alloc_cq(ibdev, NULL, cqe,
 			   attr->signaling_vector % max(ibdev->num_comp_vectors, 1),
 			   IB_POLL_SOFTIRQ);
+}
+
+/* If nobody is told of completions, who reads takes them out of the device. */
+static int kfv_cq_init_polled(struct kfv_cq *cq)
+{
+	if (!cq->domain->manual || cq->cq.comp_handler || cq->ring.can_wait)
+		return 0;
+	cq->wcs = kcalloc_node(KFV_POLL_BATCH, sizeof(*cq->wcs), GFP_KERNEL,
+			       ibdev_to_node(cq->domain->ibdev));
+	if (!cq->wcs)
+		return -ENOMEM;
+	cq->cq.ops = &kfv_cq_polled_ops;
+	return 0;
 }
 
 static int kfv_cq_create(struct kfv_cq *cq, struct kfi_cq_attr *attr)
@@ -252,18 +275,23 @@ static int kfv_cq_create(struct kfv_cq *cq, struct kfi_cq_attr *attr)
 	rc = kfv_cq_init_ring(cq, attr);
 	if (rc)
 		return rc;
+	rc = kfv_cq_init_polled(cq);
+	if (rc)
+		goto destroy_ring;
 	ibcq = kfv_cq_alloc_hw(cq, attr);
 	rc = PTR_ERR_OR_ZERO(ibcq);
 	trace_kfv_cq_open(&cq->node, cq->ring.size, rc);
-	if (rc) {
-		kfv_cq_destroy_ring(cq);
-		return rc;
-	}
+	if (rc)
+		goto destroy_ring;
 	cq->ibcq = ibcq;
 	attr->size = kfv_cq_size(cq);
 	attr->format = cq->ring.format;
 	list_add_tail(&cq->link, &cq->domain->cqs);
 	return 0;
+
+destroy_ring:
+	kfv_cq_destroy_ring(cq);
+	return rc;
 }
 
 static int kfv_cq_check(const struct kfi_cq_attr *attr)
@@ -358,4 +386,5 @@ void kfv_cq_init_ops(void)
 {
 	kfi_ops_fill(&kfv_cq_fid_ops, &kfi_enosys_fid);
 	kfi_ops_fill(&kfv_cq_ops, &kfi_enosys_cq);
+	kfi_ops_fill(&kfv_cq_polled_ops, &kfv_cq_ops);
 }

@@ -218,6 +218,14 @@ static inline void kfv_cq_give(struct kfv_cq *cq, u32 n, bool spare)
 		kfi_cqring_unreserve(&cq->ring, n);
 }
 
+/* poll.c: completion queues that the client takes completions out of */
+ssize_t kfv_poll_read(struct kfid_cq *cq, void *buf, size_t count);
+ssize_t kfv_poll_readfrom(struct kfid_cq *cq, void *buf, size_t count,
+			  kfi_addr_t *src_addr);
+void kfv_poll_hold(struct kfv_cq *cq);
+void kfv_poll_release(struct kfv_cq *cq);
+void kfv_poll_drain(struct kfv_ep *ep);
+
 /* qp.c */
 
 /**
@@ -274,6 +282,8 @@ void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep);
 void kfv_queue_sweep(struct kfv_queue *q);
 void kfv_queue_advance(struct kfv_ep *ep);
 void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q);
+void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc);
+void kfv_queue_recv_done(struct ib_cq *ibcq, struct ib_wc *wc);
 int kfv_queue_take(struct kfv_queue *q, u32 n, bool report, bool *spare);
 void kfv_queue_give(struct kfv_queue *q, u32 n, bool report, bool spare);
 

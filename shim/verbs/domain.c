@@ -70,6 +70,11 @@ static int kfv_domain_bring_up(struct kfv_domain *domain,
 		return ret;
 	domain->iwarp = rdma_protocol_iwarp(domain->ibdev, domain->port);
 	domain->virt_dma = ib_uses_virt_dma(domain->ibdev);
+	domain->serial = attr->threading != KFI_THREAD_UNSPEC &&
+			 attr->threading != KFI_THREAD_SAFE;
+	/* where somebody has to wait for the first message */
+	domain->manual = attr->data_progress == KFI_PROGRESS_MANUAL &&
+			 !domain->iwarp;
 	pd = ib_alloc_pd(domain->ibdev, 0);
 	if (IS_ERR(pd))
 		return PTR_ERR(pd);

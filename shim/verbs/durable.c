@@ -19,10 +19,8 @@ static bool kfv_durable_fits(const struct kfv_ep *ep, const struct kfv_fast *op)
 /* Places for two requests, of which the last one reports */
 static bool kfv_durable_take(struct kfv_queue *q)
 {
-	bool few;
-
 	if (q->gate || !kfv_queue_has_room(q, 2) ||
-	    !kfv_fast_take(q->cq, false, &few))
+	    kfv_fast_take_spare(q->cq) < 0)
 		return false;
 	if (kfv_cq_take(q->cq, 1))
 		return true;
@@ -41,7 +39,7 @@ static void kfv_durable_build(struct kfv_queue *q, const struct kfv_fast *op,
 	first->last = false;
 	kfv_fast_set_req(last, op, true, false, 0);
 
-	kfv_fast_set_wr(q, op, first, false);
+	kfv_fast_set_wr(q, op, q->fast, first, false);
 	write->wr.next = &flush->wr;
 	*flush = (struct ib_flush_wr) {
 		.wr = {
@@ -112,7 +110,7 @@ ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op)
 	if (likely(!rc)) {
 		q->head += 2;
 		q->posted++;
-		q->unsignaled = 0;
+		q->run = 1;
 	} else {
 		cut = bad == &flush.wr;
 		kfv_durable_refused(ep, op, cut, rc);

@@ -31,7 +31,7 @@
 #include "trace.h"
 
 /* Default flags that a client may set for operations that take none */
-#define KFV_EP_TX_FLAGS		(KFI_COMPLETION | KFI_INJECT | \
+#define KFV_EP_TX_FLAGS		(KFI_COMPLETION | KFI_INJECT | KFI_MORE | \
 				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE | \
 				 KFI_DELIVERY_COMPLETE)
 #define KFV_EP_RX_FLAGS		KFI_COMPLETION
@@ -48,9 +48,12 @@ static void kfv_ep_set_plain(struct kfv_ep *ep)
 {
 	ep->plain = !ep->commit && !ep->domain->iwarp;
 	ep->plain_call = KFV_PLAIN_NOT;
-	if (ep->plain && !(ep->tx_flags & ~KFI_COMPLETION))
-		ep->plain_call = kfv_post_reports(ep, ep->tx_flags) ?
-				 KFV_PLAIN_REPORT : KFV_PLAIN_SILENT;
+	if (!ep->plain || ep->tx_flags & ~(KFI_COMPLETION | KFI_MORE))
+		return;
+	ep->plain_call = kfv_post_reports(ep, ep->tx_flags) ?
+			 KFV_PLAIN_REPORT : KFV_PLAIN_SILENT;
+	if (ep->tx_flags & KFI_MORE)
+		ep->plain_call |= KFV_PLAIN_MORE;
 }
 
 static int kfv_ep_bind_eq(struct kfv_ep *ep, struct kfid *bfid, u64 flags)
@@ -456,8 +459,9 @@ static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
 
 	ep->ep.ops = &kfv_ep_ops;
 	ep->ep.cm = &kfv_cm_ops;
-	ep->ep.msg = &kfv_msg_ops;
-	ep->ep.rma = ep->commit ? &kfv_track_rma_ops : &kfv_rma_ops;
+	ep->ep.msg = domain->serial ? &kfv_serial_msg_ops : &kfv_msg_ops;
+	ep->ep.rma = ep->commit ? &kfv_track_rma_ops :
+		     domain->serial ? &kfv_serial_rma_ops : &kfv_rma_ops;
 	ep->ep.tagged = &kfv_ep_tagged_ops;
 	ep->ep.atomic = &kfv_ep_atomic_ops;
 
@@ -471,8 +475,8 @@ static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
 	if (info->src_addr)
 		memcpy(&ep->local, info->src_addr,
 		       rdma_addr_size(info->src_addr));
-	kfv_queue_setup(&ep->sq);
-	kfv_queue_setup(&ep->rq);
+	kfv_queue_setup(&ep->sq, domain->serial);
+	kfv_queue_setup(&ep->rq, domain->serial);
 	kfv_conn_init(ep);
 }
 

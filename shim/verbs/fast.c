@@ -17,9 +17,7 @@ static void kfv_fast_undo(struct kfv_queue *q, const struct kfv_fast_wr *fast)
 	kfv_cq_give(q->cq, 1, req->spare);
 	q->head--;
 	q->posted--;
-	q->run = req->run;
-	/* if it is not known how many, the next one is signalled */
-	q->unsignaled = (req->run ?: q->signal_every) - 1;
+	q->run = (u16)req->run;
 }
 
 /*
@@ -47,23 +45,17 @@ static void kfv_fast_lose(struct kfv_ep *ep, struct kfv_fast_wr *first,
 		req->run = 0;
 	}
 	/* there is one work request only: nothing is behind bad_wr */
-	q->run = !ib_post_send(ep->qp, &marker.wr, NULL);
-	q->unsignaled = 0;
+	q->run = ib_post_send(ep->qp, &marker.wr, NULL) ? 1 | KFV_RUN_MIXED : 1;
 }
 
-/*
- * Post all that wait, of which @last is the last one. They are linked already, but
- * the first one only while others follow it.
- */
+/* Post all that wait, of which @last is the last one. One alone is never linked. */
 static int kfv_fast_post_chain(struct kfv_ep *ep, struct kfv_fast_wr *last)
 {
 	struct kfv_queue *q = &ep->sq;
-	struct ib_send_wr *next = last->wr.wr.next;
 	int rc;
 
 	last->wr.wr.next = NULL;
 	rc = ib_post_send(ep->qp, &q->fast->wr.wr, &q->bad);
-	last->wr.wr.next = next;
 	q->fast->wr.wr.next = NULL;
 	q->next = q->fast;
 	return rc;
@@ -80,7 +72,7 @@ static struct kfv_fast_wr *kfv_fast_bad(struct kfv_queue *q,
 
 /**
  * kfv_fast_ring_chain - post those that wait and one more
- * @ep: endpoint, the lock of its send queue is held
+ * @ep: endpoint, for who has the right to post
  *
  * Context: any.
  * Return: 0, or what the device answered.
@@ -100,31 +92,42 @@ int kfv_fast_ring_chain(struct kfv_ep *ep)
 
 /**
  * kfv_fast_refused - the device did not take all work requests
- * @ep: endpoint, the lock of its send queue is held; its next work request is of the
+ * @ep: endpoint, for who has the right to post; its next work request is of the
  *	operation that is being posted
  * @rc: why
  *
  * That operation is undone. If others were not taken either, they fail.
  *
  * Context: any.
- * Return: true in the latter case: the connection is to be broken, because they had
- * been accepted and what the client takes for done may not be.
  */
-bool kfv_fast_refused(struct kfv_ep *ep, int rc)
+void kfv_fast_refused(struct kfv_ep *ep, int rc)
 {
 	struct kfv_queue *q = &ep->sq;
 	struct kfv_fast_wr *last = q->next;
 	struct kfv_fast_wr *bad = kfv_fast_bad(q, last);
-	bool lost = bad < last;
-
-	lockdep_assert_held(&q->lock);
 
 	trace_kfv_post_send(ep, kfv_fast_req(bad), bad->wr.wr.opcode, 0, rc);
 	q->next = q->fast;
 	kfv_fast_undo(q, last);
-	if (lost)
+	if (bad < last) {
 		kfv_fast_lose(ep, bad, last);
-	return lost;
+		q->lost = 1;
+	}
+}
+
+/**
+ * kfv_fast_tell - the device refused work requests
+ * @ep: endpoint
+ *
+ * If some of them had been accepted, the connection is broken: what the client takes
+ * for done may not be.
+ *
+ * Context: any, but without the lock of a queue.
+ */
+void kfv_fast_tell(struct kfv_ep *ep)
+{
+	if (xchg(&ep->sq.lost, 0))
+		kfv_conn_broken(ep);
 }
 
 /**

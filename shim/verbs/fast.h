@@ -15,7 +15,9 @@
  * KFV_FAST_BATCH of them, before anything goes the long way, when an operation is
  * refused, and when the queue is closed for posts.
  *
- * Ordering: under the lock of the queue, as in post.c.
+ * Ordering: under the lock of the queue, as in post.c, or by who says that there is
+ * no other call (serial.c). The latter is the same to an endpoint's teardown: it has
+ * the right to post, which kfv_queue_quiesce() takes away.
  *
  * Errors: of a chain that the device did not take to its end, the last operation is
  * refused, and was never there. What was accepted before it has failed: see
@@ -77,7 +79,8 @@ struct kfv_fast {
 	bool more;
 };
 
-bool kfv_fast_refused(struct kfv_ep *ep, int rc);
+void kfv_fast_refused(struct kfv_ep *ep, int rc);
+void kfv_fast_tell(struct kfv_ep *ep);
 int kfv_fast_flush(struct kfv_ep *ep);
 int kfv_fast_ring_chain(struct kfv_ep *ep);
 ssize_t kfv_fast_end(struct kfv_ep *ep, ssize_t rc);
@@ -145,27 +148,39 @@ static __always_inline bool kfv_fast_set_rma(struct kfv_fast *op,
 	return true;
 }
 
-/* A place in the completion ring. Of silent ones, tells whether there are few. */
+/* A spare place in the completion ring: how many are left, or less than 0 for none */
+static __always_inline int kfv_fast_take_spare(struct kfv_cq *cq)
+{
+	int left = atomic_dec_return(&cq->spare);
+
+	if (unlikely(left < 0))
+		atomic_inc(&cq->spare);
+	return left;
+}
+
+static __always_inline bool kfv_fast_has_room(const struct kfv_queue *q)
+{
+	/* pairs with the release of the completion handler */
+	return q->head - smp_load_acquire(&q->tail) < q->open;
+}
+
+/* A place in the completion ring. *few: those that are silent have not many left */
 static __always_inline bool kfv_fast_take(struct kfv_cq *cq, bool report,
 					  bool *few)
 {
-	int spare;
+	int left;
 
 	if (report)
 		return kfv_cq_take(cq, 1);
-	spare = atomic_read(&cq->spare);
-	do {
-		if (spare < 1)
-			return false;
-	} while (!atomic_try_cmpxchg(&cq->spare, &spare, spare - 1));
-	*few = spare <= cq->low;
-	return true;
+	left = kfv_fast_take_spare(cq);
+	*few = left < cq->low;
+	return left >= 0;
 }
 
 /* All of a word, so that nothing of it has to be read */
 static __always_inline void kfv_fast_set_req(struct kfv_req *req,
 					     const struct kfv_fast *op,
-					     bool report, bool spare, u16 run)
+					     bool report, bool spare, s16 run)
 {
 	req->flags = op->comp;
 	req->nsge = 0;
@@ -185,15 +200,10 @@ static __always_inline void kfv_fast_set_req(struct kfv_req *req,
 static __always_inline bool kfv_fast_signal(struct kfv_queue *q, bool report,
 					    bool few)
 {
-	bool signal = report || few || q->unsignaled + 1 >= q->signal_every;
+	bool signal = report || few ||
+		      (q->run & ~KFV_RUN_MIXED) >= q->signal_every;
 
-	if (signal) {
-		q->unsignaled = 0;
-		q->run = 1;
-	} else {
-		q->unsignaled++;
-		q->run += q->run > 0;
-	}
+	q->run = signal ? 1 : q->run + 1;
 	return signal;
 }
 
@@ -204,6 +214,11 @@ static __always_inline void kfv_fast_set_sge(const struct kfv_queue *q,
 	const struct ib_mr *ibmr;
 
 	sge->length = op->len;
+	if (op->inlined) {
+		/* the device does not look at the key */
+		sge->addr = (uintptr_t)op->buf;
+		return;
+	}
 	if (op->mr) {
 		ibmr = op->mr->hw->ibmr;
 		sge->addr = ibmr->iova + (op->buf - op->mr->base);
@@ -214,11 +229,11 @@ static __always_inline void kfv_fast_set_sge(const struct kfv_queue *q,
 	sge->lkey = q->lkey;
 }
 
-static __always_inline void kfv_fast_set_wr(struct kfv_queue *q,
+static __always_inline void kfv_fast_set_wr(const struct kfv_queue *q,
 					    const struct kfv_fast *op,
+					    struct kfv_fast_wr *fast,
 					    struct kfv_req *req, bool signal)
 {
-	struct kfv_fast_wr *fast = q->next;
 	struct ib_send_wr *wr = &fast->wr.wr;
 
 	kfv_fast_set_sge(q, op, &fast->sge);
@@ -234,120 +249,166 @@ static __always_inline void kfv_fast_set_wr(struct kfv_queue *q,
 }
 
 /* Those that wait and the next one go to the device. */
-static __always_inline int kfv_fast_ring(struct kfv_ep *ep)
+static __always_inline int kfv_fast_ring(struct kfv_ep *ep,
+					 struct kfv_fast_wr *last)
 {
 	struct kfv_queue *q = &ep->sq;
 
-	const struct ib_send_wr *bad;
-
-	if (unlikely(kfv_fast_pending(q)))
+	if (unlikely(last != q->fast))
 		return kfv_fast_ring_chain(ep);
-	return ib_post_send(ep->qp, &q->fast->wr.wr, &bad);
+	/* there is one work request only: nothing is behind bad_wr */
+	return ib_post_send(ep->qp, &last->wr.wr, NULL);
 }
 
-static __always_inline ssize_t kfv_fast_go(struct kfv_ep *ep,
-					   const struct kfv_fast *op,
-					   bool report)
+/* For who has the right to post */
+static __always_inline int kfv_fast_go(struct kfv_ep *ep,
+				       const struct kfv_fast *op, bool report)
 {
 	struct kfv_queue *q = &ep->sq;
+	struct kfv_fast_wr *fast = q->next;
 	struct kfv_req *req;
-	unsigned long flags;
 	bool few = false;
-	bool signal, lost;
-	int rc = 0;
+	bool signal;
+	int rc;
 
-	spin_lock_irqsave(&q->lock, flags);
-	if (unlikely(q->gate || !kfv_queue_has_room(q, 1) ||
-		     !kfv_fast_take(q->cq, report, &few))) {
-		spin_unlock_irqrestore(&q->lock, flags);
+	if (unlikely(!kfv_fast_has_room(q) ||
+		     !kfv_fast_take(q->cq, report, &few)))
 		return KFV_NOT_PLAIN;
-	}
 	req = &q->reqs[q->head & q->mask];
 	kfv_fast_set_req(req, op, report, !report, q->run);
 	signal = kfv_fast_signal(q, report, few);
-	kfv_fast_set_wr(q, op, req, signal);
-	trace_kfv_post_send(ep, req, op->opcode, op->len, 0);
+	kfv_fast_set_wr(q, op, fast, req, signal);
 	q->head++;
 	q->posted++;
-	if (op->more && q->next != &q->fast[KFV_FAST_BATCH - 1]) {
-		q->fast->wr.wr.next = &q->fast[1].wr.wr;
-		q->next++;
-	} else {
-		rc = kfv_fast_ring(ep);
+	if (op->more && fast != q->fast_last) {
+		fast->wr.wr.next = &fast[1].wr.wr;
+		q->next = &fast[1];
+		return 0;
 	}
-	if (unlikely(rc)) {
-		lost = kfv_fast_refused(ep, rc);
-		spin_unlock_irqrestore(&q->lock, flags);
-		if (lost)
-			kfv_conn_broken(ep);
-		return rc;
-	}
+	rc = kfv_fast_ring(ep, fast);
+	if (likely(!rc))
+		return 0;
+	kfv_fast_refused(ep, rc);
+	return min(rc, -1);
+}
+
+static __always_inline int kfv_fast_go_locked(struct kfv_ep *ep,
+					      const struct kfv_fast *op,
+					      bool report)
+{
+	struct kfv_queue *q = &ep->sq;
+	unsigned long flags;
+	int rc;
+
+	spin_lock_irqsave(&q->lock, flags);
+	rc = kfv_fast_go(ep, op, report);
 	spin_unlock_irqrestore(&q->lock, flags);
-	return 0;
+	if (unlikely(rc < 0))
+		kfv_fast_tell(ep);
+	return rc;
+}
+
+/* One that is busy, by an interrupt or by somebody who looks after it, has a lock. */
+static __always_inline int kfv_fast_go_serial(struct kfv_ep *ep,
+					      const struct kfv_fast *op,
+					      bool report)
+{
+	struct kfv_queue *q = &ep->sq;
+	int rc;
+
+	if (unlikely(xchg(&q->busy, 1)))
+		return KFV_NOT_PLAIN;
+	rc = kfv_fast_go(ep, op, report);
+	smp_store_release(&q->busy, 0);
+	if (unlikely(rc < 0))
+		kfv_fast_tell(ep);
+	return rc;
 }
 
 /**
  * kfv_fast_post - post a plain operation
  * @ep: endpoint with what is plain of @op
  * @op: the operation
+ * @serial: there is no other call that posts; see serial.c
+ *
+ * Who traces operations sees the long way.
  *
  * Context: any.
  * Return: 0; KFV_NOT_PLAIN; what the device answered.
  */
 static __always_inline ssize_t kfv_fast_post(struct kfv_ep *ep,
-					     const struct kfv_fast *op)
+					     const struct kfv_fast *op,
+					     bool serial)
 {
 	if (unlikely(op->len - 1 >= ep->max_msg ||
 		     !kfv_fast_has_local(ep, &ep->sq, op) ||
-		     !kfv_fast_has_remote(op)))
+		     !kfv_fast_has_remote(op) || trace_kfv_post_send_enabled()))
 		return KFV_NOT_PLAIN;
 	/* twice, and nothing is asked later */
 	if (op->report)
-		return kfv_fast_go(ep, op, true);
-	return kfv_fast_go(ep, op, false);
+		return serial ? kfv_fast_go_serial(ep, op, true) :
+				kfv_fast_go_locked(ep, op, true);
+	return serial ? kfv_fast_go_serial(ep, op, false) :
+			kfv_fast_go_locked(ep, op, false);
+}
+
+/* For who has the right to post */
+static __always_inline int kfv_fast_go_recv(struct kfv_ep *ep,
+					    const struct kfv_fast *op)
+{
+	struct kfv_queue *q = &ep->rq;
+	struct kfv_req *req;
+	bool few;
+	int rc;
+
+	if (unlikely(!kfv_fast_has_room(q) ||
+		     !kfv_fast_take(q->cq, true, &few)))
+		return KFV_NOT_PLAIN;
+	req = &q->reqs[q->head & q->mask];
+	kfv_fast_set_req(req, op, op->report, false, 1);
+	kfv_fast_set_sge(q, op, &q->recv_sge);
+	q->recv.wr_cqe = &req->cqe;
+	/* there is one work request only: nothing is behind bad_wr */
+	rc = ib_post_recv(ep->qp, &q->recv, NULL);
+	if (unlikely(rc)) {
+		kfv_cq_give(q->cq, 1, false);
+		return rc;
+	}
+	q->head++;
+	q->posted++;
+	return 0;
 }
 
 /**
  * kfv_fast_recv - post a plain receive
  * @ep: endpoint whose operations may be plain
  * @op: the receive
+ * @serial: there is no other call that posts
  *
  * Context: any.
  * Return: 0; KFV_NOT_PLAIN; what the device answered.
  */
 static __always_inline ssize_t kfv_fast_recv(struct kfv_ep *ep,
-					     const struct kfv_fast *op)
+					     const struct kfv_fast *op,
+					     bool serial)
 {
 	struct kfv_queue *q = &ep->rq;
-	struct ib_sge sge;
-	struct ib_recv_wr wr = { .sg_list = &sge, .num_sge = 1 };
-	struct kfv_req *req;
 	unsigned long flags;
 	int rc;
 
 	if (unlikely(op->len - 1 >= ep->max_msg ||
-		     !kfv_fast_has_local(ep, q, op)))
+		     !kfv_fast_has_local(ep, q, op) ||
+		     trace_kfv_post_recv_enabled()))
 		return KFV_NOT_PLAIN;
-
+	if (serial) {
+		if (unlikely(xchg(&q->busy, 1)))
+			return KFV_NOT_PLAIN;
+		rc = kfv_fast_go_recv(ep, op);
+		smp_store_release(&q->busy, 0);
+		return rc;
+	}
 	spin_lock_irqsave(&q->lock, flags);
-	if (unlikely(q->gate || !kfv_queue_has_room(q, 1) ||
-		     !kfv_cq_take(q->cq, 1))) {
-		spin_unlock_irqrestore(&q->lock, flags);
-		return KFV_NOT_PLAIN;
-	}
-	req = &q->reqs[q->head & q->mask];
-	kfv_fast_set_req(req, op, op->report, false, 1);
-	kfv_fast_set_sge(q, op, &sge);
-	wr.wr_cqe = &req->cqe;
-	/* there is one work request only: nothing is behind bad_wr */
-	rc = ib_post_recv(ep->qp, &wr, NULL);
-	trace_kfv_post_recv(ep, req, op->len, rc);
-	if (unlikely(rc)) {
-		kfv_cq_give(q->cq, 1, false);
-	} else {
-		q->head++;
-		q->posted++;
-	}
+	rc = kfv_fast_go_recv(ep, op);
 	spin_unlock_irqrestore(&q->lock, flags);
 	return rc;
 }

@@ -37,6 +37,7 @@ static void __init kfv_init_ops(void)
 	kfv_send_init_ops();
 	kfv_rma_init_ops();
 	kfv_track_init_ops();
+	kfv_serial_init_ops();
 }
 
 static int __init kfv_init(void)

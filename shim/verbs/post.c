@@ -507,8 +507,7 @@ static void kfv_post_commit(struct kfv_post *p, u32 n)
 	struct kfv_queue *q = p->q;
 
 	q->head += n;
-	q->unsignaled = p->signal ? 0 : q->unsignaled + n;
-	q->run = !q->unsignaled;
+	q->run = p->signal ? 1 : (q->run + n) | KFV_RUN_MIXED;
 	q->posted++;
 }
 
@@ -587,7 +586,7 @@ static __always_inline bool kfv_post_locked(struct kfv_post *p, int *rc,
 	if (unlikely(*rc))
 		return false;
 	p->signal = op->report || !p->spare || p->ep->sinks ||
-		    q->unsignaled + p->n >= q->signal_every ||
+		    (q->run & ~KFV_RUN_MIXED) + p->n > q->signal_every ||
 		    kfv_cq_is_short(q->cq) || (chain && chain->signal);
 	kfv_post_inject(p);
 	return kfv_post_all(p, rc, chain);

@@ -297,6 +297,20 @@ void kfv_qp_discard(struct kfv_ep *ep)
 	ep->qp = NULL;
 }
 
+static void kfv_qp_hold_cqs(struct kfv_ep *ep)
+{
+	kfv_poll_hold(ep->tx_cq);
+	if (ep->rx_cq != ep->tx_cq)
+		kfv_poll_hold(ep->rx_cq);
+}
+
+static void kfv_qp_release_cqs(struct kfv_ep *ep)
+{
+	kfv_poll_release(ep->tx_cq);
+	if (ep->rx_cq != ep->tx_cq)
+		kfv_poll_release(ep->rx_cq);
+}
+
 /**
  * kfv_qp_destroy - complete all that is outstanding, and free the queue pair
  * @ep: endpoint whose gates are closed and whose rdma_cm_id is gone, or will
@@ -310,7 +324,10 @@ void kfv_qp_destroy(struct kfv_ep *ep)
 
 	if (!ep->qp)
 		return;
-	ib_drain_qp(ep->qp);
+	kfv_queue_quiesce(&ep->sq);
+	kfv_queue_quiesce(&ep->rq);
+	kfv_qp_hold_cqs(ep);
+	kfv_poll_drain(ep);
 	kfv_sink_kill(ep);
 	kfv_ctl_drain(ep);
 	ib_destroy_qp(ep->qp);
@@ -318,6 +335,7 @@ void kfv_qp_destroy(struct kfv_ep *ep)
 
 	kfv_queue_sweep(&ep->sq);
 	kfv_queue_sweep(&ep->rq);
+	kfv_qp_release_cqs(ep);
 	kfv_hello_destroy(ep);
 	kfv_queue_destroy(&ep->sq, ep);
 	kfv_queue_destroy(&ep->rq, ep);
@@ -338,6 +356,7 @@ void kfv_qp_error(struct kfv_ep *ep)
 
 	if (!ep->qp)
 		return;
+	kfv_queue_quiesce(&ep->sq);
 	rc = ib_modify_qp(ep->qp, &attr, IB_QP_STATE);
 	trace_kfv_qp_error(ep, rc);
 	kfv_ctl_error(ep);

@@ -27,12 +27,14 @@
  * above; kfv_queue_sweep() takes them out.
  */
 #include <kunit/visibility.h>
+#include <linux/delay.h>
 #include <linux/log2.h>
 #include <linux/minmax.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
 
 #include "fast.h"
+#include "quick.h"
 #include "sink.h"
 
 /* A quarter: the queue need not run dry before it is refilled. */
@@ -41,12 +43,14 @@
 /**
  * kfv_queue_setup - make a queue of a new endpoint answer posts
  * @q: queue, all zero
+ * @serial: the client posts from one place at a time
  *
  * Context: any.
  */
-void kfv_queue_setup(struct kfv_queue *q)
+void kfv_queue_setup(struct kfv_queue *q, bool serial)
 {
 	spin_lock_init(&q->lock);
+	q->serial = serial;
 	q->gate = -KFI_EOPBADSTATE;
 }
 
@@ -55,8 +59,9 @@ void kfv_queue_setup(struct kfv_queue *q)
  * @q: queue
  * @gate: 0, or the negative errno that posts return from now on
  *
- * No post that found the gate open is under way on return, and what was posted is
- * with the device: it completes with whatever becomes of the connection.
+ * No post under the lock that found the gate open is under way on return, and what
+ * was posted so is with the device: it completes with whatever becomes of the
+ * connection. Of a serial queue, kfv_queue_quiesce() says so.
  *
  * Context: any.
  */
@@ -65,12 +70,37 @@ void kfv_queue_set_gate(struct kfv_queue *q, int gate)
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (unlikely(gate && kfv_fast_pending(q)))
+	if (unlikely(gate && !q->serial && kfv_fast_pending(q)))
 		kfv_fast_flush(container_of(q, struct kfv_ep, sq));
 	WRITE_ONCE(q->gate, gate);
+	WRITE_ONCE(q->open, gate ? 0 : q->limit);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_queue_set_gate);
+
+/**
+ * kfv_queue_quiesce - wait until who posts to a serial queue has seen its gate
+ * @q: queue whose gate is closed
+ *
+ * What kfv_queue_set_gate() says of others is true on return.
+ *
+ * Context: process, may sleep.
+ */
+void kfv_queue_quiesce(struct kfv_queue *q)
+{
+	unsigned long flags;
+
+	if (!q->serial)
+		return;
+	while (xchg(&q->busy, 1))
+		usleep_range(10, 100);
+	spin_lock_irqsave(&q->lock, flags);
+	if (unlikely(kfv_fast_pending(q)))
+		kfv_fast_flush(container_of(q, struct kfv_ep, sq));
+	spin_unlock_irqrestore(&q->lock, flags);
+	smp_store_release(&q->busy, 0);
+}
+EXPORT_SYMBOL_IF_KUNIT(kfv_queue_quiesce);
 
 /**
  * kfv_queue_take - claim the next requests of a queue
@@ -260,18 +290,11 @@ void kfv_queue_bad_status(struct kfv_ep *ep, struct kfv_queue *q)
 /* A plain operation has succeeded, and silent ones in front of it. */
 static void kfv_queue_quick_done(struct kfv_queue *q, const struct kfv_req *req)
 {
-	void *context = req->context;
-	bool report = req->report;
-	u64 flags = req->flags;
-	u32 n = req->run;
+	const struct kfv_quick quick = kfv_quick_send(q, req);
 
-	/* pairs with the acquire in kfv_queue_has_room(): @req may change now */
-	smp_store_release(&q->tail, q->tail + n);
-	q->done += n;
-	if (unlikely(n > report))
-		kfv_cq_give(q->cq, n - report, true);
-	if (report)
-		kfi_cqring_push_done(&q->cq->ring, context, flags, 0);
+	if (quick.report)
+		kfi_cqring_push_done(&q->cq->ring, quick.context, quick.flags,
+				     0);
 }
 
 /* A completion of any operation, with any result */
@@ -291,11 +314,18 @@ static noinline void kfv_queue_any_done(struct ib_wc *wc)
 	kfv_queue_retire(q, wc->status);
 }
 
-static void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
+/**
+ * kfv_queue_send_done - a request of a send queue has completed
+ * @ibcq: where
+ * @wc: how
+ *
+ * Context: completion handler.
+ */
+void kfv_queue_send_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
 
-	if (likely(!wc->status && req->run && !trace_kfv_wc_send_enabled()))
+	if (likely(kfv_quick_is_send(req, wc)))
 		kfv_queue_quick_done(&req->ep->sq, req);
 	else
 		kfv_queue_any_done(wc);
@@ -344,25 +374,25 @@ static noinline void kfv_queue_any_recv_done(struct ib_wc *wc)
 static void kfv_queue_quick_recv_done(struct kfv_queue *q,
 				      const struct kfv_req *req, u32 len)
 {
-	void *context = req->context;
-	bool report = req->report;
-	u64 flags = req->flags;
+	const struct kfv_quick quick = kfv_quick_recv(q, req);
 
-	/* pairs with the acquire in kfv_queue_has_room(): @req may change now */
-	smp_store_release(&q->tail, q->tail + 1);
-	q->done++;
-	if (report)
-		kfi_cqring_push_done(&q->cq->ring, context, flags, len);
-	else
-		kfv_cq_give(q->cq, 1, false);
+	if (quick.report)
+		kfi_cqring_push_done(&q->cq->ring, quick.context, quick.flags,
+				     len);
 }
 
-static void kfv_queue_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
+/**
+ * kfv_queue_recv_done - a receive has completed
+ * @ibcq: where
+ * @wc: how
+ *
+ * Context: completion handler.
+ */
+void kfv_queue_recv_done(struct ib_cq *ibcq, struct ib_wc *wc)
 {
 	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
 
-	if (likely(!wc->status && req->run && !(wc->wc_flags & IB_WC_WITH_IMM) &&
-		   !trace_kfv_wc_recv_enabled()))
+	if (likely(kfv_quick_is_recv(req, wc)))
 		kfv_queue_quick_recv_done(&req->ep->rq, req, wc->byte_len);
 	else
 		kfv_queue_any_recv_done(wc);
@@ -407,12 +437,10 @@ static int kfv_queue_alloc_fast(struct kfv_queue *q, int node)
 	if (!q->fast)
 		return -ENOMEM;
 	q->next = q->fast;
+	q->fast_last = &q->fast[KFV_FAST_BATCH - 1];
 	for (i = 0; i < KFV_FAST_BATCH; i++) {
 		q->fast[i].wr.wr.sg_list = &q->fast[i].sge;
 		q->fast[i].wr.wr.num_sge = 1;
-		/* see kfv_fast_post_chain() */
-		if (i && i + 1 < KFV_FAST_BATCH)
-			q->fast[i].wr.wr.next = &q->fast[i + 1].wr.wr;
 	}
 	return 0;
 }
@@ -480,9 +508,9 @@ static void kfv_queue_reset(struct kfv_queue *q)
 {
 	q->head = 0;
 	q->tail = 0;
-	q->unsignaled = 0;
 	q->run = 1;
 	q->next = q->fast;
+	q->lost = 0;
 	q->status = IB_WC_SUCCESS;
 	q->hw = 0;
 	atomic_set(&q->turns, 0);
@@ -572,6 +600,10 @@ int kfv_queue_init_recv(struct kfv_ep *ep, const struct kfv_qp_side *side)
 	kfv_queue_reset(q);
 	q->sge_mask = ep->domain->virt_dma ? 0 : q->mask;
 	kfv_queue_set_local(q, ep->domain);
+	q->recv = (struct ib_recv_wr) {
+		.sg_list = &q->recv_sge,
+		.num_sge = 1,
+	};
 
 	rc = kfv_queue_alloc_reqs(q, ep, kfv_queue_recv_done, node);
 	if (rc)

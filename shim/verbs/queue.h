@@ -6,6 +6,7 @@
 #define _KFV_QUEUE_H
 
 #include <linux/atomic.h>
+#include <linux/bits.h>
 #include <linux/cache.h>
 #include <linux/spinlock.h>
 #include <rdma/ib_verbs.h>
@@ -29,7 +30,7 @@ struct kfv_cq;
  * @failed: the operation was accepted but could not be posted completely
  * @unused: nothing
  * @run: how many requests succeed with it: those in front of it that are unsignalled,
- *	and itself; 0 unless all of them are plain, see fast.h
+ *	and itself; not above 0 unless all of them are plain, see fast.h
  * @status: of its completion, while it waits for others; commit.c
  * @done: which has come; iWARP, likewise the next two
  * @sink: number of its sink, or 0
@@ -48,7 +49,7 @@ struct kfv_req {
 	bool failed:1;
 	u8 unused:2;
 	union {
-		u16 run;
+		s16 run;
 		struct {
 			u8 status;
 			bool done;
@@ -60,6 +61,9 @@ struct kfv_req {
 
 static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <=
 	      U16_MAX);
+
+/* In a number of requests: not all of them are plain */
+#define KFV_RUN_MIXED		BIT(15)
 
 /**
  * struct kfv_queue - send or receive queue of an endpoint
@@ -83,16 +87,23 @@ static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <
  * @wrs: KFV_POST_BATCH work requests to fill in under @lock; send queue
  * @extras: likewise for those that move no data
  * @fast: likewise for plain operations, with their lists: KFV_FAST_BATCH; send queue
+ * @fast_last: the last one of those
+ * @recv: likewise a plain receive; receive queue
+ * @recv_sge: its list
  * @bounce_size: bytes of injected data that each request can hold
  * @bounces: memory for them, NULL if there is none
  * @bounce_dma: device address of @bounces
+ * @serial: the client posts from one place at a time, see serial.c
  * @lock: guards what follows; taken in any context; valid from open on
+ * @busy: who posts without the lock, or keeps others from it
  * @gate: 0 when posting is allowed, else the errno that a post returns
  * @head: next request to post, free running
- * @unsignaled: requests posted since the last signalled one
- * @run: of the next request
+ * @open: @limit, or 0 while the gate is closed; for plain operations, see fast.h
+ * @run: requests since the last signalled one, and the next; with KFV_RUN_MIXED unless
+ *	all of them are plain
  * @next: in @fast, the next one to use; those in front of it are not with the device
  * @bad: what it did not take of them
+ * @lost: some of those had been accepted, and nobody was told yet
  * @posted: operations accepted
  * @again: posts refused with -EAGAIN by others than @gate
  * @tail: oldest request in flight; this and what follows is written by the
@@ -126,16 +137,22 @@ struct kfv_queue {
 	struct ib_rdma_wr *wrs;
 	union kfv_extra_wr *extras;
 	struct kfv_fast_wr *fast;
+	struct kfv_fast_wr *fast_last;
+	struct ib_recv_wr recv;
+	struct ib_sge recv_sge;
 	void *bounces;
 	u64 bounce_dma;
+	bool serial;
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
+	int busy;
 	int gate;
+	u32 open;
 	u32 head;
-	u32 unsignaled;
-	u16 run;
+	u32 run;
 	struct kfv_fast_wr *next;
 	const struct ib_send_wr *bad;
+	int lost;
 	u64 posted;
 	u64 again;
 

@@ -3,7 +3,7 @@
  * Receives. The client's buffers go into the receive queue of the queue pair,
  * in the order in which they are posted.
  */
-#include "fast.h"
+#include "plain.h"
 
 static ssize_t kfv_recv_post(struct kfv_ep *ep, struct kfv_op *op)
 {
@@ -55,23 +55,11 @@ static noinline ssize_t kfv_recv_any(struct kfid_ep *ep, void *buf, size_t len,
 ssize_t kfv_recv_buf(struct kfid_ep *ep, void *buf, size_t len, void *desc,
 		     kfi_addr_t src_addr, void *context)
 {
-	struct kfv_ep *priv = kfv_ep(&ep->fid);
-	const struct kfv_fast op = {
-		.buf = buf,
-		.len = len,
-		.mr = desc,
-		.access = KFI_RECV,
-		.context = context,
-		.comp = KFI_MSG | KFI_RECV,
-		.report = !priv->rx_selective || priv->rx_flags & KFI_COMPLETION,
-	};
 	ssize_t rc;
 
-	if (likely(priv->plain)) {
-		rc = kfv_fast_recv(priv, &op);
-		if (likely(rc <= 0))
-			return rc;
-	}
+	rc = kfv_plain_recv(kfv_ep(&ep->fid), buf, len, desc, context, false);
+	if (likely(rc <= 0))
+		return rc;
 	return kfv_recv_any(ep, buf, len, desc, context);
 }
 

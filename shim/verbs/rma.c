@@ -16,7 +16,7 @@
  */
 #include <linux/overflow.h>
 
-#include "fast.h"
+#include "plain.h"
 #include "sink.h"
 
 /* A range must not wrap around the end of the peer's address space. */
@@ -165,57 +165,17 @@ static noinline ssize_t kfv_rma_any_msg(struct kfv_ep *ep,
 	return kfv_fast_end(ep, kfv_rma_try_msg(ep, msg, opcode, flags));
 }
 
-/* What is plain about a read or write, whoever calls it */
-static __always_inline struct kfv_fast kfv_rma_fast(enum ib_wr_opcode opcode)
-{
-	bool reads = opcode == IB_WR_RDMA_READ;
-
-	return (struct kfv_fast) {
-		.access = reads ? KFI_READ : KFI_WRITE,
-		.rdma = true,
-		.opcode = opcode,
-		.comp = KFI_RMA | (reads ? KFI_READ : KFI_WRITE),
-	};
-}
-
 static __always_inline ssize_t kfv_rma_msg(struct kfid_ep *fid,
 					   const struct kfi_msg_rma *msg,
 					   enum ib_wr_opcode opcode, u64 flags)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_rma_fast(opcode);
 	ssize_t rc;
 
-	if (ep->plain && kfv_fast_is_plain(flags) &&
-	    kfv_fast_set_rma(&op, msg)) {
-		op.report = kfv_post_reports(ep, flags);
-		op.more = flags & KFI_MORE;
-		rc = kfv_fast_post(ep, &op);
-		if (likely(rc <= 0))
-			return rc;
-	}
+	rc = kfv_plain_rma_msg(ep, opcode, msg, flags, false);
+	if (likely(rc <= 0))
+		return rc;
 	return kfv_rma_any_msg(ep, msg, opcode, flags);
-}
-
-/* A call that names no flags; KFV_NOT_PLAIN if it has to go the long way */
-static __always_inline ssize_t kfv_rma_plain(struct kfv_ep *ep,
-					     enum ib_wr_opcode opcode,
-					     const void *buf, size_t len,
-					     void *desc, u64 addr, u64 key,
-					     void *context)
-{
-	struct kfv_fast op = kfv_rma_fast(opcode);
-
-	if (unlikely(!ep->plain_call))
-		return KFV_NOT_PLAIN;
-	op.buf = buf;
-	op.len = len;
-	op.mr = desc;
-	op.addr = addr;
-	op.key = key;
-	op.context = context;
-	op.report = ep->plain_call == KFV_PLAIN_REPORT;
-	return kfv_fast_post(ep, &op);
 }
 
 /*
@@ -253,8 +213,8 @@ static ssize_t kfv_rma_read(struct kfid_ep *fid, void *buf, size_t len,
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	ssize_t rc;
 
-	rc = kfv_rma_plain(ep, IB_WR_RDMA_READ, buf, len, desc, addr, key,
-			   context);
+	rc = kfv_plain_rma_call(ep, IB_WR_RDMA_READ, buf, len, desc, addr, key,
+				context, false);
 	if (likely(rc <= 0))
 		return rc;
 	return kfv_rma_read_any(ep, buf, len, desc, addr, key, context);
@@ -340,8 +300,8 @@ static ssize_t kfv_rma_write(struct kfid_ep *fid, const void *buf, size_t len,
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	ssize_t rc;
 
-	rc = kfv_rma_plain(ep, IB_WR_RDMA_WRITE, buf, len, desc, addr, key,
-			   context);
+	rc = kfv_plain_rma_call(ep, IB_WR_RDMA_WRITE, buf, len, desc, addr, key,
+				context, false);
 	if (likely(rc <= 0))
 		return rc;
 	return kfv_rma_write_any(ep, buf, len, desc, addr, key, context);
@@ -424,19 +384,11 @@ static ssize_t kfv_rma_inject(struct kfid_ep *fid, const void *buf, size_t len,
 			      kfi_addr_t dest_addr, uint64_t addr, uint64_t key)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_rma_fast(IB_WR_RDMA_WRITE);
 	ssize_t rc;
 
-	if (likely(ep->plain)) {
-		op.buf = buf;
-		op.len = len;
-		op.addr = addr;
-		op.key = key;
-		op.inlined = true;
-		rc = kfv_fast_post(ep, &op);
-		if (likely(rc <= 0))
-			return rc;
-	}
+	rc = kfv_plain_rma_inject(ep, buf, len, addr, key, false);
+	if (likely(rc <= 0))
+		return rc;
 	return kfv_rma_inject_any(ep, buf, len, addr, key);
 }
 

@@ -3,8 +3,8 @@
  * Sends, and the table of message operations. The client's buffers go into the
  * send queue of the queue pair: no copy unless it asks for one, no header.
  */
-#include "fast.h"
 #include "persist.h"
+#include "plain.h"
 
 /* A message is in the peer's memory when such a device acknowledges it. */
 static bool kfv_send_is_delivered(const struct kfv_ep *ep,
@@ -33,16 +33,6 @@ static ssize_t kfv_send_try(struct kfv_ep *ep, struct kfv_op *op)
 static ssize_t kfv_send_post(struct kfv_ep *ep, struct kfv_op *op)
 {
 	return kfv_fast_end(ep, kfv_send_try(ep, op));
-}
-
-/* What is plain about a send, whoever calls it */
-static __always_inline struct kfv_fast kfv_send_fast(void)
-{
-	return (struct kfv_fast) {
-		.access = KFI_SEND,
-		.opcode = IB_WR_SEND,
-		.comp = KFI_MSG | KFI_SEND,
-	};
 }
 
 /* Flags of a call that has none of its own */
@@ -80,19 +70,11 @@ static ssize_t kfv_send_buf(struct kfid_ep *fid, const void *buf, size_t len,
 			    void *desc, kfi_addr_t dest_addr, void *context)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_send_fast();
 	ssize_t rc;
 
-	if (likely(ep->plain_call)) {
-		op.buf = buf;
-		op.len = len;
-		op.mr = desc;
-		op.context = context;
-		op.report = ep->plain_call == KFV_PLAIN_REPORT;
-		rc = kfv_fast_post(ep, &op);
-		if (likely(rc <= 0))
-			return rc;
-	}
+	rc = kfv_plain_send_call(ep, buf, len, desc, context, false);
+	if (likely(rc <= 0))
+		return rc;
 	return kfv_send_buf_any(fid, buf, len, desc, context);
 }
 
@@ -136,19 +118,11 @@ static ssize_t kfv_send_msg(struct kfid_ep *fid, const struct kfi_msg *msg,
 			    uint64_t flags)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_send_fast();
 	ssize_t rc;
 
-	if (ep->plain && kfv_fast_is_plain(flags) &&
-	    kfv_fast_set_kvec(&op, msg->type, msg->msg_iov, msg->desc,
-			      msg->iov_count)) {
-		op.context = msg->context;
-		op.report = kfv_post_reports(ep, flags);
-		op.more = flags & KFI_MORE;
-		rc = kfv_fast_post(ep, &op);
-		if (likely(rc <= 0))
-			return rc;
-	}
+	rc = kfv_plain_send_msg(ep, msg, flags, false);
+	if (likely(rc <= 0))
+		return rc;
 	return kfv_send_any_msg(ep, msg, flags);
 }
 
@@ -188,17 +162,11 @@ static ssize_t kfv_send_inject(struct kfid_ep *fid, const void *buf, size_t len,
 			       kfi_addr_t dest_addr)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_send_fast();
 	ssize_t rc;
 
-	if (likely(ep->plain)) {
-		op.buf = buf;
-		op.len = len;
-		op.inlined = true;
-		rc = kfv_fast_post(ep, &op);
-		if (likely(rc <= 0))
-			return rc;
-	}
+	rc = kfv_plain_send_inject(ep, buf, len, false);
+	if (likely(rc <= 0))
+		return rc;
 	return kfv_send_injected(fid, buf, len, 0, 0);
 }
 

@@ -77,6 +77,8 @@ enum {
 	KFV_POST_BATCH = 16,
 	/* likewise, of operations that are plain; see fast.h */
 	KFV_FAST_BATCH = 64,
+	/* completions that are taken from the device at once */
+	KFV_POLL_BATCH = 16,
 	/* RDMA reads in flight in one direction; devices may take fewer */
 	KFV_MAX_READS = 16,
 	/* connection requests that a listener holds if the client sets none */
@@ -175,6 +177,9 @@ struct kfv_mr_pool {
  * @dev_link: in kfv_device.domains
  * @virt_dma: local addresses are kernel addresses; nothing is mapped
  * @iwarp: the port is an iWARP port
+ * @serial: the client calls an endpoint from one place at a time (KFI_THREAD_FID and
+ *	more), see serial.c
+ * @manual: the client reads its completion queues (KFI_PROGRESS_MANUAL), see poll.c
  * @ibdev: set at open, valid while !@dead
  * @pd: set at open, valid while !@dead
  * @regq: registration queue pair
@@ -203,6 +208,8 @@ struct kfv_domain {
 	struct list_head dev_link;
 	bool virt_dma;
 	bool iwarp;
+	bool serial;
+	bool manual;
 	struct ib_device *ibdev;
 	struct ib_pd *pd;
 	struct kfv_regq regq;
@@ -227,12 +234,14 @@ struct kfv_domain {
  * @domain: parent
  * @link: in domain->cqs while there is hardware, under domain->lock
  * @ibcq: NULL once the domain is dead, under domain->lock
+ * @wcs: KFV_POLL_BATCH completions, if reads take them out of the device; else NULL
  * @nr_spare: entries of @ring that were set aside at open
  * @low: with fewer of them left, too many requests are unsignalled
  * @ring: the completions; it has what the client asked for and @nr_spare more
  * @spare: entries set aside and not in use; for requests that report nothing
  *	if all goes well, which may therefore stay in the queue unsignalled
  * @missing: entries that were set aside and went to failed operations
+ * @polling: somebody takes completions out of the device, or keeps others from it
  */
 struct kfv_cq {
 	struct kfid_cq cq;
@@ -240,11 +249,13 @@ struct kfv_cq {
 	struct kfv_domain *domain;
 	struct list_head link;
 	struct ib_cq *ibcq;
+	struct ib_wc *wcs;
 	u32 nr_spare;
 	int low;
 	struct kfi_cqring ring;
 	atomic_t spare ____cacheline_aligned_in_smp;
 	atomic_t missing;
+	int polling;
 };
 
 /**
@@ -314,11 +325,13 @@ enum kfv_ep_state {
  * @KFV_PLAIN_NOT: to be done the long way
  * @KFV_PLAIN_SILENT: plain, without an entry
  * @KFV_PLAIN_REPORT: plain, with one
+ * @KFV_PLAIN_MORE: a bit that says that more follows; with either of these two
  */
 enum kfv_plain {
 	KFV_PLAIN_NOT,
 	KFV_PLAIN_SILENT,
 	KFV_PLAIN_REPORT,
+	KFV_PLAIN_MORE = BIT(2),
 };
 
 /**
@@ -686,12 +699,19 @@ void kfv_qp_error(struct kfv_ep *ep);
  * queue.c: requests in flight. setup is for kfi_endpoint(): it makes lock and
  * gate valid, and posts answer -KFI_EOPBADSTATE. The rest is in data.h.
  */
-void kfv_queue_setup(struct kfv_queue *q);
+void kfv_queue_setup(struct kfv_queue *q, bool serial);
 void kfv_queue_set_gate(struct kfv_queue *q, int gate);
+void kfv_queue_quiesce(struct kfv_queue *q);
 
 /* send.c, recv.c, rma.c: data calls */
 extern struct kfi_ops_msg kfv_msg_ops;
 extern struct kfi_ops_rma kfv_rma_ops;
+
+/* serial.c: data calls of clients that make one at a time */
+extern struct kfi_ops_msg kfv_serial_msg_ops;
+extern struct kfi_ops_rma kfv_serial_rma_ops;
+void kfv_serial_init_ops(void);
+
 void kfv_send_init_ops(void);
 void kfv_rma_init_ops(void);
 

@@ -13,7 +13,8 @@
  * softirq that it brings, with the core's part and the completion handler; the call
  * that reads. What the device itself does is not. Operations are counted in the first
  * half of the time between two ticks of the clock. So nothing comes in between, and
- * all of them take the same.
+ * all of them take the same. Where completions are polled there is no interrupt and
+ * no softirq, and what handles completions is part of the call that reads.
  *
  * On the real device it is the call that posts, with what of it is the device's
  * part, and the call that reads, both without interrupts. Soft-RoCE works in threads
@@ -131,7 +132,7 @@ static int kfp_count_wait(struct kfp *perf, int (*poll)(struct kfp *perf))
 /* What has no completion has a millisecond. */
 static int kfp_count_finish(struct kfp *perf, const struct kfp_count_op *op)
 {
-	if (!op->poll)
+	if (!op->poll || op->max_len)
 		usleep_range(1000, 2000);
 	return op->after ? kfp_count_wait(perf, op->after) : 0;
 }
@@ -199,15 +200,27 @@ static int kfp_count_check(struct kfp_count *count,
  * The null device
  */
 
+/* The interrupt and the softirq, without the device. Softirqs are on from here. */
+static u32 kfp_count_null_told(struct kfp_count *count, struct kfp_null_cq *cq,
+			       const struct kfp_null_tally *tally)
+{
+	u32 device = tally->device;
+	u32 rest = kfp_null_interrupt(cq);
+	cycles_t start = get_cycles();
+
+	local_bh_enable();
+	rest += get_cycles() - start - count->idle;
+	return rest - (tally->device - device);
+}
+
 /* One after the other, and what the peer has to do with it */
 static int kfp_count_null(struct kfp_count *count,
 			  const struct kfp_count_op *op, u32 i, bool handlers)
 {
 	const struct kfp_null_tally *tally;
-	u32 post, read, soft, device, rest;
+	u32 post, read, device, rest;
 	struct kfp *perf = count->perf;
 	struct kfp_null_cq *cq;
-	cycles_t start;
 	int rc;
 
 	rc = op->before ? op->before(perf) : 0;
@@ -220,21 +233,20 @@ static int kfp_count_null(struct kfp_count *count,
 	cq = kfp_null_target();
 	if (!rc && op->between)
 		rc = op->between(perf);
+	rest = kfp_count_null_told(count, op->polled ? NULL : cq, tally);
+	if (op->polled)
+		rest = 0;
 	device = tally->device;
-	rest = kfp_null_interrupt(cq);
-	start = get_cycles();
-	local_bh_enable();
-	soft = get_cycles() - start - count->idle;
-	rest += soft - (tally->device - device);
 	read = count->idle_call;
 	if (!rc && op->poll)
 		rc = kfp_count_call(perf, op->poll, &read) == 1 ? 0 : -EIO;
-	read -= count->idle_call;
+	read -= count->idle_call + tally->device - device;
 
 	if (handlers) {
 		count->values[KFP_COUNT_HANDLER][i] = tally->handler;
 	} else {
 		count->values[KFP_COUNT_POST][i] = post;
+		count->values[KFP_COUNT_HANDLER][i] = 0;
 		count->values[KFP_COUNT_READ][i] = read;
 		count->values[KFP_COUNT_REST][i] = rest;
 	}
@@ -326,7 +338,9 @@ static int kfp_count_on_null(struct kfp_count *count,
 	int rc;
 
 	rc = kfp_count_null_all(count, op, false);
-	rc = rc ?: kfp_count_null_all(count, op, true);
+	/* who polls need not call any */
+	if (!rc && !op->polled)
+		rc = kfp_count_null_all(count, op, true);
 	if (rc)
 		return rc;
 	kfp_count_add_up(count);
@@ -363,6 +377,15 @@ static bool kfp_count_can(const struct kfp_count *count,
 	return !op->max_len || count->perf->len <= op->max_len;
 }
 
+/* Those that are polled have connections of their own, in the place of the others. */
+static void kfp_count_swap(struct kfp *perf, const struct kfp_count_op *op)
+{
+	if (!op->polled)
+		return;
+	kfp_countraw_swap(perf);
+	kfp_countkfi_swap(perf);
+}
+
 static int kfp_count_each(struct kfp_count *count,
 			  const struct kfp_count_op *ops, u32 n,
 			  int (*what)(struct kfp_count *count,
@@ -374,7 +397,9 @@ static int kfp_count_each(struct kfp_count *count,
 	for (i = 0; !rc && i < n; i++) {
 		if (!kfp_count_can(count, &ops[i]))
 			continue;
+		kfp_count_swap(count->perf, &ops[i]);
 		rc = kthread_should_stop() ? -EINTR : what(count, &ops[i]);
+		kfp_count_swap(count->perf, &ops[i]);
 		if (rc)
 			ktl_session_printf(count->perf->session,
 					   "%s, %u bytes: failed (%d)\n",

@@ -42,6 +42,7 @@ enum kfp_count_moves {
  * @moves: which bytes move
  * @max_len: longest that it takes, or 0
  * @null_only: only on the null device
+ * @polled: who waits takes completions out of the device
  *
  * What the peer does is not counted.
  */
@@ -56,17 +57,20 @@ struct kfp_count_op {
 	enum kfp_count_moves moves;
 	u32 max_len;
 	bool null_only;
+	bool polled;
 };
 
 /* countraw.c */
 int kfp_countraw_open(struct kfp *perf);
 void kfp_countraw_close(struct kfp *perf);
+void kfp_countraw_swap(struct kfp *perf);
 extern const struct kfp_count_op kfp_countraw_ops[];
 extern const u32 kfp_countraw_op_count;
 
 /* countkfi.c */
 int kfp_countkfi_open(struct kfp *perf);
 void kfp_countkfi_close(struct kfp *perf);
+void kfp_countkfi_swap(struct kfp *perf);
 extern const struct kfp_count_op kfp_countkfi_ops[];
 extern const u32 kfp_countkfi_op_count;
 

@@ -12,6 +12,7 @@
  * kernels have it cleared each time.
  */
 #include <linux/err.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 
 #include "count.h"
@@ -22,13 +23,18 @@
 
 /**
  * struct kfp_countkfi - what there is for them
- * @selective: endpoints that report what they are asked to report
+ * @selective: endpoints that report what they are asked to report, and take calls
+ *	without flags for some that say that more follows
+ * @polled: in the place of perf.plain where completions are polled
+ * @polled_selective: in the place of @selective there
  * @mr: region of perf.src, for local use, in the domain of perf.plain
  * @selective_mr: likewise of @selective
  * @entries: completions that were read
  */
 struct kfp_countkfi {
 	struct kfp_link *selective;
+	struct kfp_link *polled;
+	struct kfp_link *polled_selective;
 	struct kfid_mr *mr;
 	struct kfid_mr *selective_mr;
 	struct kfi_cq_entry entries[KFP_COUNTKFI_ENTRIES];
@@ -182,6 +188,34 @@ static int kfp_countkfi_chain_desc(struct kfp *perf)
 	return kfp_countkfi_writes(perf, &desc);
 }
 
+/* By calls without flags; the last one ends the chain. */
+static int kfp_countkfi_chain_calls(struct kfp *perf)
+{
+	struct kfp_link *link = perf->countkfi->selective;
+	u32 last = KFP_COUNT_CHAIN - 1;
+	u8 *buf = perf->src;
+	u64 addr = 0;
+	int rc = 0;
+	u32 i;
+
+	for (i = 0; !rc && i < last; i++) {
+		rc = kfi_write(link->ep, buf, perf->len, NULL, KFI_ADDR_UNSPEC,
+			       addr, link->key[KFP_TO_PMEM], NULL);
+		buf += perf->len;
+		addr += perf->len;
+	}
+	return rc ?: kfp_countkfi_writemsg(link, buf, perf->len, NULL, addr,
+					   perf, KFI_COMPLETION);
+}
+
+/* The client has nothing to read of injected ones, but makes progress. */
+static int kfp_countkfi_progress(struct kfp *perf)
+{
+	int rc = kfp_countkfi_poll(perf);
+
+	return rc ?: 1;
+}
+
 static int kfp_countkfi_register(struct kfp *perf, struct kfp_link *link,
 				 struct kfid_mr **mr)
 {
@@ -193,6 +227,17 @@ static int kfp_countkfi_register(struct kfp *perf, struct kfp_link *link,
 	if (rc)
 		*mr = NULL;
 	return rc;
+}
+
+static int kfp_countkfi_open_selective(struct kfp *perf, u32 flags,
+				       struct kfp_link **link)
+{
+	u64 more = KFI_TRANSMIT | KFI_MORE;
+
+	*link = kfp_link_open(perf, 0, flags | KFP_LINK_SELECTIVE);
+	if (IS_ERR(*link))
+		return PTR_ERR(*link);
+	return kfi_control(&(*link)->ep->fid, KFI_SETOPSFLAG, &more);
 }
 
 /**
@@ -210,8 +255,13 @@ int kfp_countkfi_open(struct kfp *perf)
 	if (!count)
 		return -ENOMEM;
 	perf->countkfi = count;
-	count->selective = kfp_link_open(perf, 0, true);
-	rc = PTR_ERR_OR_ZERO(count->selective);
+	rc = kfp_countkfi_open_selective(perf, 0, &count->selective);
+	rc = rc ?: kfp_countkfi_open_selective(perf, KFP_LINK_POLLED,
+					       &count->polled_selective);
+	if (rc)
+		return rc;
+	count->polled = kfp_link_open(perf, 0, KFP_LINK_POLLED);
+	rc = PTR_ERR_OR_ZERO(count->polled);
 	rc = rc ?: kfp_countkfi_register(perf, perf->plain, &count->mr);
 	return rc ?: kfp_countkfi_register(perf, count->selective,
 					   &count->selective_mr);
@@ -237,9 +287,23 @@ void kfp_countkfi_close(struct kfp *perf)
 		return;
 	kfp_countkfi_close_mr(count->selective_mr);
 	kfp_countkfi_close_mr(count->mr);
+	kfp_link_close(count->polled);
+	kfp_link_close(count->polled_selective);
 	kfp_link_close(count->selective);
 	kfree(count);
 	perf->countkfi = NULL;
+}
+
+/**
+ * kfp_countkfi_swap - exchange the connections that are polled for the others
+ * @perf: the command
+ *
+ * Context: any.
+ */
+void kfp_countkfi_swap(struct kfp *perf)
+{
+	swap(perf->plain, perf->countkfi->polled);
+	swap(perf->countkfi->selective, perf->countkfi->polled_selective);
 }
 
 const struct kfp_count_op kfp_countkfi_ops[] = {
@@ -264,6 +328,25 @@ const struct kfp_count_op kfp_countkfi_ops[] = {
 	  KFP_COUNT_CHAIN },
 	{ "kfi-chain-desc", kfp_countkfi_chain_desc,
 	  kfp_countkfi_poll_selective, KFP_COUNT_CHAIN },
+	{ "kfi-chain-calls", kfp_countkfi_chain_calls,
+	  kfp_countkfi_poll_selective, KFP_COUNT_CHAIN },
+	{ "kfi-polled-write", kfp_countkfi_write, kfp_countkfi_poll, 1,
+	  .polled = true },
+	{ "kfi-polled-read", kfp_countkfi_read, kfp_countkfi_poll, 1,
+	  .moves = KFP_COUNT_IN, .polled = true },
+	{ "kfi-polled-send", kfp_countkfi_send, kfp_countkfi_poll, 1,
+	  .before = kfp_countkfi_recv, .after = kfp_countkfi_poll_peer,
+	  .moves = KFP_COUNT_TO_DRAM, .polled = true },
+	{ "kfi-polled-recv", kfp_countkfi_recv, kfp_countkfi_poll_peer, 1,
+	  .between = kfp_countkfi_send, .after = kfp_countkfi_poll,
+	  .moves = KFP_COUNT_TO_DRAM, .polled = true },
+	{ "kfi-polled-inject", kfp_countkfi_injects, kfp_countkfi_progress,
+	  KFP_COUNT_INJECTS, .max_len = KFP_COUNT_MAX_INJECT,
+	  .polled = true },
+	{ "kfi-polled-chain", kfp_countkfi_chain, kfp_countkfi_poll_selective,
+	  KFP_COUNT_CHAIN, .polled = true },
+	{ "kfi-polled-chain-calls", kfp_countkfi_chain_calls,
+	  kfp_countkfi_poll_selective, KFP_COUNT_CHAIN, .polled = true },
 };
 
 const u32 kfp_countkfi_op_count = ARRAY_SIZE(kfp_countkfi_ops);

@@ -12,17 +12,23 @@
  * status and marks the request as done, for a thread that looks at the mark. There
  * is one thread that posts, so there is no lock.
  *
+ * Where completions are polled the thread takes them out of the device itself, into
+ * memory of the ULP. It knows what it waits for, so nothing is called for them.
+ *
  * Requests in a chain were linked when they were made; one post, one completion.
  * Injected writes carry their data in the work request; each quarter of the queue
  * one has a completion, by which the ULP knows that there is room.
  */
 #include <linux/container_of.h>
+#include <linux/minmax.h>
 #include <linux/slab.h>
 
 #include "count.h"
 #include "null.h"
 #include "perf.h"
 #include "raw.h"
+
+#define KFP_COUNTRAW_WCS	16
 
 /**
  * struct kfp_countraw_req - a request
@@ -66,6 +72,7 @@ struct kfp_countraw_recv {
  * @injected: how many since the last completion
  * @chain: RDMA WRITEs, linked
  * @recv: a receive of the peer
+ * @wcs: completions that were polled
  */
 struct kfp_countraw {
 	struct kfp_countraw_req write;
@@ -76,6 +83,7 @@ struct kfp_countraw {
 	u32 injected;
 	struct kfp_countraw_req chain[KFP_COUNT_CHAIN];
 	struct kfp_countraw_recv recv;
+	struct ib_wc wcs[KFP_COUNTRAW_WCS];
 };
 
 static void kfp_countraw_done(struct ib_cq *cq, struct ib_wc *wc)
@@ -257,6 +265,60 @@ static int kfp_countraw_chain_poll(struct kfp *perf)
 	return kfp_countraw_poll(&perf->countraw->chain[KFP_COUNT_CHAIN - 1]);
 }
 
+/* As many as there are, of which the last one is that of @cqe */
+static int kfp_countraw_take(struct kfp_countraw *count, struct ib_cq *cq,
+			     const struct ib_cqe *cqe)
+{
+	struct ib_wc *wcs = count->wcs;
+	int n = ib_poll_cq(cq, KFP_COUNTRAW_WCS, wcs);
+	int i;
+
+	for (i = 0; i < n; i++) {
+		if (unlikely(wcs[i].status))
+			return -EIO;
+		if (wcs[i].wr_cqe == cqe)
+			return 1;
+	}
+	return 0;
+}
+
+static int kfp_countraw_take_send(struct kfp *perf,
+				  const struct kfp_countraw_req *req)
+{
+	return kfp_countraw_take(perf->countraw, perf->raw->a.cq, &req->cqe);
+}
+
+static int kfp_countraw_write_take(struct kfp *perf)
+{
+	return kfp_countraw_take_send(perf, &perf->countraw->write);
+}
+
+static int kfp_countraw_read_take(struct kfp *perf)
+{
+	return kfp_countraw_take_send(perf, &perf->countraw->read);
+}
+
+static int kfp_countraw_send_take(struct kfp *perf)
+{
+	return kfp_countraw_take_send(perf, &perf->countraw->send);
+}
+
+static int kfp_countraw_recv_take(struct kfp *perf)
+{
+	return kfp_countraw_take(perf->countraw, perf->raw->b.cq,
+				 &perf->countraw->recv.cqe);
+}
+
+static int kfp_countraw_inject_take(struct kfp *perf)
+{
+	return kfp_countraw_take_send(perf, &perf->countraw->inject);
+}
+
+static int kfp_countraw_chain_take(struct kfp *perf)
+{
+	return kfp_countraw_take_send(perf, &perf->countraw->chain[KFP_COUNT_CHAIN - 1]);
+}
+
 static void kfp_countraw_init(const struct kfp_raw *raw,
 			      struct kfp_countraw_req *req,
 			      enum ib_wr_opcode opcode, int flags)
@@ -272,22 +334,11 @@ static void kfp_countraw_init(const struct kfp_raw *raw,
 	};
 }
 
-/**
- * kfp_countraw_open - make the requests
- * @perf: the command; perf->raw is open, and the null device
- *
- * Context: process, may sleep.
- * Return: 0 or a negative errno.
- */
-int kfp_countraw_open(struct kfp *perf)
+static void kfp_countraw_init_all(struct kfp_countraw *count,
+				  const struct kfp_raw *raw)
 {
-	struct kfp_countraw *count = kzalloc(sizeof(*count), GFP_KERNEL);
-	struct kfp_raw *raw = perf->raw;
 	u32 i;
 
-	if (!count)
-		return -ENOMEM;
-	perf->countraw = count;
 	kfp_countraw_init(raw, &count->write, IB_WR_RDMA_WRITE, IB_SEND_SIGNALED);
 	kfp_countraw_init(raw, &count->read, IB_WR_RDMA_READ, IB_SEND_SIGNALED);
 	kfp_countraw_init(raw, &count->send, IB_WR_SEND, IB_SEND_SIGNALED);
@@ -307,7 +358,29 @@ int kfp_countraw_open(struct kfp *perf)
 		.sg_list = &count->recv.sge,
 		.num_sge = 1,
 	};
+}
+
+static int kfp_countraw_open_one(struct kfp_countraw **count,
+				 const struct kfp_raw *raw)
+{
+	*count = kzalloc(sizeof(**count), GFP_KERNEL);
+	if (!*count)
+		return -ENOMEM;
+	kfp_countraw_init_all(*count, raw);
 	return kfp_null_add(raw->a.qp) ?: kfp_null_add(raw->b.qp);
+}
+
+/**
+ * kfp_countraw_open - make the requests
+ * @perf: the command; perf->raw and perf->direct are open, and the null device
+ *
+ * Context: process, may sleep.
+ * Return: 0 or a negative errno.
+ */
+int kfp_countraw_open(struct kfp *perf)
+{
+	return kfp_countraw_open_one(&perf->countraw, perf->raw) ?:
+	       kfp_countraw_open_one(&perf->countraw_direct, perf->direct);
 }
 
 /**
@@ -318,8 +391,22 @@ int kfp_countraw_open(struct kfp *perf)
  */
 void kfp_countraw_close(struct kfp *perf)
 {
+	kfree(perf->countraw_direct);
+	perf->countraw_direct = NULL;
 	kfree(perf->countraw);
 	perf->countraw = NULL;
+}
+
+/**
+ * kfp_countraw_swap - exchange the pair that is polled for the other one
+ * @perf: the command
+ *
+ * Context: any.
+ */
+void kfp_countraw_swap(struct kfp *perf)
+{
+	swap(perf->raw, perf->direct);
+	swap(perf->countraw, perf->countraw_direct);
 }
 
 const struct kfp_count_op kfp_countraw_ops[] = {
@@ -335,6 +422,21 @@ const struct kfp_count_op kfp_countraw_ops[] = {
 	  .max_len = KFP_COUNT_MAX_INJECT },
 	{ "raw-chain", kfp_countraw_chain, kfp_countraw_chain_poll,
 	  KFP_COUNT_CHAIN },
+	{ "raw-polled-write", kfp_countraw_write, kfp_countraw_write_take, 1,
+	  .polled = true },
+	{ "raw-polled-read", kfp_countraw_read, kfp_countraw_read_take, 1,
+	  .moves = KFP_COUNT_IN, .polled = true },
+	{ "raw-polled-send", kfp_countraw_send, kfp_countraw_send_take, 1,
+	  .before = kfp_countraw_recv, .after = kfp_countraw_recv_poll,
+	  .null_only = true, .polled = true },
+	{ "raw-polled-recv", kfp_countraw_recv, kfp_countraw_recv_take, 1,
+	  .between = kfp_countraw_send_silent, .null_only = true,
+	  .polled = true },
+	{ "raw-polled-inject", kfp_countraw_injects, kfp_countraw_inject_take,
+	  KFP_COUNT_INJECTS, .max_len = KFP_COUNT_MAX_INJECT,
+	  .polled = true },
+	{ "raw-polled-chain", kfp_countraw_chain, kfp_countraw_chain_take,
+	  KFP_COUNT_CHAIN, .polled = true },
 };
 
 const u32 kfp_countraw_op_count = ARRAY_SIZE(kfp_countraw_ops);

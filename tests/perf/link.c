@@ -36,6 +36,10 @@ static int kfp_link_getinfo(struct kfp_link *link)
 	hints->caps = KFI_MSG | KFI_RMA | link->caps;
 	hints->ep_attr->type = KFI_EP_MSG;
 	hints->domain_attr->mr_mode = KFI_MR_PROV_KEY;
+	if (link->flags & KFP_LINK_POLLED) {
+		hints->domain_attr->threading = KFI_THREAD_DOMAIN;
+		hints->domain_attr->data_progress = KFI_PROGRESS_MANUAL;
+	}
 	rc = kfi_getinfo(KFI_VERSION(1, 7), link->perf->addr, NULL, KFI_SOURCE,
 			 hints, &link->info);
 	kfi_freeinfo(hints);
@@ -60,7 +64,7 @@ static int kfp_link_open_domain(struct kfp_link *link)
 	kfi_comp_handler handler = NULL;
 	int rc;
 
-	if (link->perf->wait == KFP_SLEEP)
+	if (link->perf->wait == KFP_SLEEP && !(link->flags & KFP_LINK_POLLED))
 		handler = kfp_link_completed;
 	rc = kfi_fabric(link->info->fabric_attr, &link->fabric, link);
 	if (rc)
@@ -121,7 +125,8 @@ static int kfp_link_listen(struct kfp_link *link)
 static int kfp_link_open_ep(struct kfp_link *link, struct kfi_info *info,
 			    struct kfid_cq *cq, struct kfid_ep **ep)
 {
-	u64 selective = link->selective ? KFI_SELECTIVE_COMPLETION : 0;
+	u64 selective = link->flags & KFP_LINK_SELECTIVE ?
+			KFI_SELECTIVE_COMPLETION : 0;
 	int rc;
 
 	info->tx_attr->size = KFP_DEPTH;
@@ -185,12 +190,12 @@ static int kfp_link_connect(struct kfp_link *link)
  * kfp_link_open - connect two endpoints
  * @perf: the command; has its memory
  * @caps: KFI_RMA_PMEM or 0
- * @selective: they report what they are asked to report, not everything
+ * @flags: KFP_LINK_xxx
  *
  * Context: a kernel thread; may sleep.
  * Return: they, or an ERR_PTR() after a complaint.
  */
-struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps, bool selective)
+struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps, u32 flags)
 {
 	struct kfp_link *link = kzalloc(sizeof(*link), GFP_KERNEL);
 	int rc;
@@ -199,7 +204,7 @@ struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps, bool selective)
 		return ERR_PTR(-ENOMEM);
 	link->perf = perf;
 	link->caps = caps;
-	link->selective = selective;
+	link->flags = flags;
 	rc = kfp_link_getinfo(link);
 	rc = rc ?: kfp_link_open_domain(link);
 	rc = rc ?: kfp_link_register_all(link);

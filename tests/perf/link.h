@@ -16,7 +16,7 @@
  * struct kfp_link - a connection
  * @perf: the command
  * @caps: KFI_RMA_PMEM or 0
- * @selective: endpoints report what they are asked to report
+ * @flags: KFP_LINK_xxx
  * @info: what the endpoints are made from
  * @fabric: of both
  * @eq: events of both
@@ -32,7 +32,7 @@
 struct kfp_link {
 	struct kfp *perf;
 	u64 caps;
-	bool selective;
+	u32 flags;
 	struct kfi_info *info;
 	struct kfid_fabric *fabric;
 	struct kfid_eq *eq;

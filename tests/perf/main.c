@@ -128,10 +128,10 @@ static int kfp_main_open(struct kfp *perf)
 	rc = kfp_main_alloc(perf);
 	if (rc)
 		return rc;
-	perf->plain = kfp_link_open(perf, 0, false);
+	perf->plain = kfp_link_open(perf, 0, 0);
 	if (IS_ERR(perf->plain))
 		return PTR_ERR(perf->plain);
-	perf->persist = kfp_link_open(perf, KFI_RMA_PMEM, true);
+	perf->persist = kfp_link_open(perf, KFI_RMA_PMEM, KFP_LINK_SELECTIVE);
 	if (IS_ERR(perf->persist))
 		return PTR_ERR(perf->persist);
 	device = kfp_link_device(perf->plain);

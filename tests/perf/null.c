@@ -39,8 +39,8 @@
 #include "null.h"
 
 enum {
-	KFP_NULL_QPS = 8,
-	KFP_NULL_CQS = 8,
+	KFP_NULL_QPS = 16,
+	KFP_NULL_CQS = 16,
 	KFP_NULL_RECVS = 16,	/* a power of two, like the next */
 	KFP_NULL_WCS = 64,
 };
@@ -575,7 +575,7 @@ int kfp_null_start(void)
 	if (rc)
 		return rc;
 	for (i = 0; i < null->n_cqs; i++)
-		null->cqs[i].armed = true;
+		null->cqs[i].armed = null->cqs[i].cq->poll_ctx != IB_POLL_DIRECT;
 	WRITE_ONCE(null->started, true);
 	return 0;
 }

@@ -54,7 +54,8 @@ enum kfp_wait {
  * @persist: kfabric, with it
  * @raw: verbs, completions come as they come to kfabric
  * @direct: verbs, completions are taken out of the device by who waits for them
- * @countraw: counts: requests of verbs
+ * @countraw: counts: requests of verbs on @raw
+ * @countraw_direct: counts: likewise on @direct
  * @countkfi: counts: what kfabric needs
  * @flush: the kernel posts FLUSH
  * @woken: KFP_SLEEP: a completion has come
@@ -78,6 +79,7 @@ struct kfp {
 	struct kfp_raw *raw;
 	struct kfp_raw *direct;
 	struct kfp_countraw *countraw;
+	struct kfp_countraw *countraw_direct;
 	struct kfp_countkfi *countkfi;
 	bool flush;
 	struct completion woken;
@@ -131,7 +133,13 @@ extern const struct kfp_op kfp_raw_ops[];
 extern const u32 kfp_raw_op_count;
 
 /* link.c, kfi.c: kfabric */
-struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps, bool selective);
+
+/* endpoints report what they are asked to report, not everything */
+#define KFP_LINK_SELECTIVE	BIT(0)
+/* one call at a time, and who waits takes completions out of the device */
+#define KFP_LINK_POLLED		BIT(1)
+
+struct kfp_link *kfp_link_open(struct kfp *perf, u64 caps, u32 flags);
 void kfp_link_close(struct kfp_link *link);
 const char *kfp_link_device(const struct kfp_link *link);
 int kfp_kfi_flushes(struct kfp_link *link, bool *flushes);
