@@ -107,11 +107,24 @@ static noinline u32 kfv_poll_on(struct kfv_cq *cq, void *buf, int max)
 	return done;
 }
 
+/* Nothing is to be read now: completions go to the ring. */
+static noinline void kfv_poll_progress(struct kfv_cq *cq)
+{
+	int n;
+
+	if (xchg(&cq->polling, 1))
+		return;
+	n = ib_poll_cq(cq->ibcq, KFV_POLL_BATCH, cq->wcs);
+	kfv_poll_others(cq, cq->wcs, cq->wcs + n);
+	smp_store_release(&cq->polling, 0);
+}
+
 /**
  * kfv_poll_read - kfi_cq_read() of a completion queue that is polled
  * @fid: completion queue
  * @buf: array of @count entries
- * @count: how many entries fit
+ * @count: how many entries fit; with 0 operations make progress all the same, so that
+ *	queues become free of those that nobody is told of
  *
  * Context: any; one of several calls takes completions from the device.
  * Return: as kfi_cqring_read().
@@ -122,7 +135,11 @@ ssize_t kfv_poll_read(struct kfid_cq *fid, void *buf, size_t count)
 	u32 done = 0;
 	int max, n;
 
-	if (unlikely(!buf || !count || xchg(&cq->polling, 1)))
+	if (unlikely(!count)) {
+		kfv_poll_progress(cq);
+		return 0;
+	}
+	if (unlikely(!buf || xchg(&cq->polling, 1)))
 		return kfi_cqring_read(&cq->ring, buf, count, NULL);
 	if (likely(kfi_cqring_is_empty(&cq->ring))) {
 		max = min_t(size_t, count, KFV_POLL_BATCH);

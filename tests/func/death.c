@@ -46,7 +46,7 @@ static bool func_tally_read(struct func *t, struct func_tally *tally,
 	ssize_t n;
 	int i;
 
-	while ((n = kfi_cq_sread(cq, &good, 1, NULL, 100)) != -EAGAIN) {
+	while ((n = func_sread(t, cq, &good, 100)) != -EAGAIN) {
 		bad = (struct kfi_cq_err_entry) {};
 		if (n == 1) {
 			i = func_tally_index(t, tally, good.op_context);

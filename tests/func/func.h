@@ -141,6 +141,8 @@ struct func_event {
  * @seed: for random numbers
  * @fids: open objects, the last one first
  * @mem: memory, likewise
+ * @polled: the client makes one call at a time and reads its completion queues
+ *	without being told: KFI_THREAD_DOMAIN, KFI_PROGRESS_MANUAL
  * @caps: what endpoints are asked for beyond messages and RMA
  * @info: the port under test
  * @fabric: opened from @info
@@ -158,6 +160,7 @@ struct func {
 	struct list_head fids;
 	struct list_head mem;
 
+	bool polled;
 	u64 caps;
 	struct kfi_info *info;
 	struct kfid_fabric *fabric;
@@ -258,6 +261,9 @@ bool func_event_err(struct func *t, struct kfid_eq *eq, const struct kfid *fid,
 		    int err);
 int func_failure(struct func *t, struct kfid_eq *eq, const struct kfid *fid);
 bool func_no_event(struct func *t, struct kfid_eq *eq);
+void func_progress(struct func *t, const struct func_end *end);
+ssize_t func_sread(struct func *t, struct kfid_cq *cq,
+		   struct kfi_cq_tagged_entry *entry, unsigned int ms);
 ssize_t func_read(struct func *t, struct kfid_cq *cq,
 		  struct kfi_cq_tagged_entry *entry);
 bool func_comp(struct func *t, struct kfid_cq *cq, const void *context,

@@ -104,7 +104,7 @@ static bool func_stream_reap(struct func *t, struct func_stream *s,
 	struct kfi_cq_tagged_entry entry;
 	ssize_t n;
 
-	n = kfi_cq_sread(cq, &entry, 1, NULL, timeout);
+	n = func_sread(t, cq, &entry, timeout);
 	if (n == -EAGAIN)
 		return false;
 	if (n == -KFI_EAVAIL)
@@ -144,7 +144,7 @@ static ssize_t func_stream_run(struct func *t, struct func_stream *s)
 			func_ready(t);
 			said = true;
 		}
-		func_stream_reap(t, s, t->a.tx_cq, 0, 1);
+		func_stream_reap(t, s, t->a.tx_cq, 0, t->polled ? 0 : 1);
 		while (func_stream_reap(t, s, t->b.rx_cq, 1, 0))
 			;
 	}

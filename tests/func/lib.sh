@@ -102,7 +102,8 @@ pass_on()
 	local line last=
 
 	case_unable=
-	while IFS= read -r -u "$1" line || [[ -n $line ]]; do
+	# all lines have an end; what a read that has failed leaves behind is none
+	while IFS= read -r -u "$1" line; do
 		last=$line
 		[[ $line != '# not applicable: '* ]] || case_unable=${line#*: }
 		[[ $line == passed ]] || echo "$line"

@@ -7,7 +7,7 @@
  * all cases.
  *
  * Operation: without a command the device lists the cases. "case=SUITE.NAME"
- * runs one: the answer ends with "passed", or with an error. "all" runs all that
+ * (or "case=polled.SUITE.NAME") runs one: the answer ends with "passed", or with an error. "all" runs all that
  * need nobody's help and answers in KTAP. "seed=" and "ops=" are for cases that
  * draw random numbers.
  *
@@ -77,6 +77,17 @@ static const struct func_suite *const func_suites[] = {
 	&func_badpersist_suite,
 };
 
+/* Those whose cases are also run by a client that polls, as "polled.SUITE.NAME" */
+static const struct func_suite *const func_polled_suites[] = {
+	&func_msg_suite,
+	&func_badmsg_suite,
+	&func_rma_suite,
+	&func_badrma_suite,
+	&func_death_suite,
+	&func_random_suite,
+	&func_gone_suite,
+};
+
 /**
  * struct func_command - options of the command
  * @name: case to run
@@ -110,10 +121,24 @@ bool func_stopping(void)
 	return kthread_should_stop();
 }
 
+/**
+ * struct func_choice - a case, and how it is run
+ * @name: of both
+ * @suite: where it is
+ * @c: the case
+ * @polled: by a client that polls
+ */
+struct func_choice {
+	char name[64];
+	const struct func_suite *suite;
+	const struct func_case *c;
+	bool polled;
+};
+
 static bool func_run_case(struct ktl_session *session,
-			  const struct func_suite *suite,
-			  const struct func_case *c, u64 seed)
+			  const struct func_choice *choice, u64 seed)
 {
+	const struct func_case *c = choice->c;
 	struct func *t;
 	bool good;
 
@@ -123,9 +148,10 @@ static bool func_run_case(struct ktl_session *session,
 	t->c = c;
 	t->session = session;
 	t->seed = seed;
+	t->polled = choice->polled;
 	INIT_LIST_HEAD(&t->fids);
 	INIT_LIST_HEAD(&t->mem);
-	scnprintf(t->name, sizeof(t->name), "%s.%s", suite->name, c->name);
+	strscpy(t->name, choice->name, sizeof(t->name));
 
 	pr_info("%s\n", t->name);
 	if (func_fixture_open(t, c->fixture) && func_able(t, c->needs))
@@ -139,19 +165,36 @@ static bool func_run_case(struct ktl_session *session,
 	return good;
 }
 
-/* Calls @fn for each case until it returns other than 0. */
-static int func_for_each(int (*fn)(const struct func_suite *suite,
-				   const struct func_case *c, void *arg),
-			 void *arg)
+/* Calls @fn for each case of a list of suites until it returns other than 0. */
+static int func_for_suites(const struct func_suite *const *suites,
+			   unsigned int count, bool polled,
+			   int (*fn)(const struct func_choice *choice, void *arg),
+			   void *arg)
 {
+	struct func_choice choice = { .polled = polled };
 	unsigned int i, j;
 	int rc = 0;
 
-	for (i = 0; !rc && i < ARRAY_SIZE(func_suites); i++) {
-		for (j = 0; !rc && j < func_suites[i]->count; j++)
-			rc = fn(func_suites[i], &func_suites[i]->cases[j], arg);
+	for (i = 0; !rc && i < count; i++) {
+		choice.suite = suites[i];
+		for (j = 0; !rc && j < suites[i]->count; j++) {
+			choice.c = &suites[i]->cases[j];
+			scnprintf(choice.name, sizeof(choice.name), "%s%s.%s",
+				  polled ? "polled." : "", suites[i]->name,
+				  choice.c->name);
+			rc = fn(&choice, arg);
+		}
 	}
 	return rc;
+}
+
+static int func_for_each(int (*fn)(const struct func_choice *choice, void *arg),
+			 void *arg)
+{
+	return func_for_suites(func_suites, ARRAY_SIZE(func_suites), false, fn,
+			       arg) ?:
+	       func_for_suites(func_polled_suites,
+			       ARRAY_SIZE(func_polled_suites), true, fn, arg);
 }
 
 struct func_walk {
@@ -161,55 +204,47 @@ struct func_walk {
 	unsigned int failed;
 };
 
-static int func_list_one(const struct func_suite *suite,
-			 const struct func_case *c, void *arg)
+static int func_list_one(const struct func_choice *choice, void *arg)
 {
 	struct func_walk *walk = arg;
 
-	ktl_session_printf(walk->session, "%s.%s%s\n", suite->name, c->name,
-			   c->outside ? " outside" : "");
+	ktl_session_printf(walk->session, "%s%s\n", choice->name,
+			   choice->c->outside ? " outside" : "");
 	return 0;
 }
 
-static int func_count_one(const struct func_suite *suite,
-			  const struct func_case *c, void *arg)
+static int func_count_one(const struct func_choice *choice, void *arg)
 {
 	struct func_walk *walk = arg;
 
-	walk->count += !c->outside;
+	walk->count += !choice->c->outside;
 	return 0;
 }
 
-static int func_run_one(const struct func_suite *suite,
-			const struct func_case *c, void *arg)
+static int func_run_one(const struct func_choice *choice, void *arg)
 {
 	struct func_walk *walk = arg;
 	bool good;
 
-	if (c->outside)
+	if (choice->c->outside)
 		return 0;
 	if (kthread_should_stop())
 		return -EINTR;
-	good = func_run_case(walk->session, suite, c, walk->command->seed);
+	good = func_run_case(walk->session, choice, walk->command->seed);
 	walk->failed += !good;
-	ktl_session_printf(walk->session, "%sok %u %s.%s\n",
-			   good ? "" : "not ", ++walk->count, suite->name,
-			   c->name);
+	ktl_session_printf(walk->session, "%sok %u %s\n", good ? "" : "not ",
+			   ++walk->count, choice->name);
 	return 0;
 }
 
 /* Returns 1 when it was the one that was asked for, and has passed. */
-static int func_run_named(const struct func_suite *suite,
-			  const struct func_case *c, void *arg)
+static int func_run_named(const struct func_choice *choice, void *arg)
 {
 	struct func_walk *walk = arg;
-	const char *name = walk->command->name;
-	size_t len = strlen(suite->name);
 
-	if (strncmp(name, suite->name, len) || name[len] != '.' ||
-	    strcmp(name + len + 1, c->name))
+	if (strcmp(walk->command->name, choice->name))
 		return 0;
-	return func_run_case(walk->session, suite, c, walk->command->seed) ?
+	return func_run_case(walk->session, choice, walk->command->seed) ?
 		1 : -EBADMSG;
 }
 

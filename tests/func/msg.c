@@ -306,7 +306,7 @@ static void msg_inject_many(struct func *t)
 			return;
 		do {
 			rc = kfi_inject(t->a.ep, &value, 4, KFI_ADDR_UNSPEC);
-			cond_resched();
+			func_progress(t, &t->a);
 		} while (rc == -EAGAIN && time_before(jiffies, end));
 		if (!CHECK_OK(t, rc) ||
 		    !func_comp(t, t->b.rx_cq, dst, FUNC_RX_RECV, NULL) ||
@@ -458,7 +458,7 @@ static void msg_selective_many(struct func *t)
 			return;
 		do {
 			rc = kfi_sendmsg(t->a.ep, &msg, 0);
-			cond_resched();
+			func_progress(t, &t->a);
 		} while (rc == -EAGAIN && time_before(jiffies, end));
 		if (!CHECK_OK(t, rc) ||
 		    !func_comp(t, t->b.rx_cq, t, FUNC_RX_RECV, NULL))

@@ -28,6 +28,10 @@ struct kfi_info *func_getinfo(struct func *t, const char *node,
 	hints->caps = KFI_MSG | KFI_RMA | t->caps;
 	hints->ep_attr->type = KFI_EP_MSG;
 	hints->domain_attr->mr_mode = KFI_MR_PROV_KEY;
+	if (t->polled) {
+		hints->domain_attr->threading = KFI_THREAD_DOMAIN;
+		hints->domain_attr->data_progress = KFI_PROGRESS_MANUAL;
+	}
 
 	rc = kfi_getinfo(KFI_VERSION(1, 7), node, service, flags, hints, &info);
 	kfi_freeinfo(hints);
@@ -100,7 +104,7 @@ struct kfid_eq *func_open_eq(struct func *t, size_t size)
 }
 
 /**
- * func_open_cq - open a completion queue that can be waited for
+ * func_open_cq - open a completion queue that can be waited for with func_sread()
  * @t: the case
  * @domain: where
  * @opts: size, format, handler; or NULL
@@ -117,6 +121,8 @@ struct kfid_cq *func_open_cq(struct func *t, struct kfid_domain *domain,
 	struct kfid_cq *cq;
 
 	opts = opts ?: &none;
+	if (t->polled && !opts->handler)
+		attr.wait_obj = KFI_WAIT_NONE;
 	attr.size = opts->cq_size ?: 2 * FUNC_QUEUE;
 	attr.format = opts->format ?: KFI_CQ_FORMAT_TAGGED;
 	if (!CHECK_OK(t, kfi_cq_open(domain, &attr, &cq, opts->handler,

@@ -187,7 +187,7 @@ static bool func_dice_post(struct func *t, struct func_dice *d,
 	do {
 		rc = d->op <= FUNC_OP_INJECT ? func_dice_message(d, from) :
 					       func_dice_rma(d, from);
-		cond_resched();
+		func_progress(t, from);
 	} while (rc == -EAGAIN && time_before(jiffies, end));
 	if (!CHECK_OK(t, rc))
 		return false;

@@ -63,6 +63,8 @@ scenario_link_delete_connecting()
 	lose_device gone.connecting rdma link delete "${func_kind}0"
 }
 
+scenario_link_delete_polled() { lose_device polled.gone.busy rdma link delete "${func_kind}0"; }
+
 scenario_netdev_delete() { lose_device gone.idle ip link del kfnet0; }
 
 scenario_netdev_delete_busy() { lose_device gone.busy ip link del kfnet0; }
@@ -180,6 +182,14 @@ scenario_debugfs()
 	stop_case
 	objects_empty || status=1
 	return $status
+}
+
+# What a case that fails has said is told, once, and that it failed.
+scenario_failing_case()
+{
+	run_case no.such_case >"$KF_OUT/no_such_case" && fail "it has passed" || true
+	[[ $(<"$KF_OUT/no_such_case") == *'no case "no.such_case"'* ]] ||
+		fail "it said: $(head -n 3 "$KF_OUT/no_such_case")"
 }
 
 scenario_debug_log()
@@ -379,8 +389,8 @@ scenarios=(
 	pingpong pingpong_large pingpong_ipv6 pingpong_two_processes
 	pingpong_interrupted pingpong_errors load
 	"${pmem_scenarios[@]}"
-	debugfs debug_log trace_events
-	link_delete_idle link_delete_busy link_delete_connecting
+	failing_case debugfs debug_log trace_events
+	link_delete_idle link_delete_busy link_delete_polled link_delete_connecting
 	netdev_flap netdev_down netdev_delete netdev_delete_busy
 	device_after_provider device_renamed two_devices other_subnet driver_unload
 	unload_while_open unload_reload modprobe_dependency
@@ -393,7 +403,7 @@ any_device=(
 	info_table info_json info_hints pingpong_errors pingpong_interrupted
 	wal_sizes wal_errors wal_interrupted
 	kpmem_tight kpmem_in_use kpmem_unload kpmem_ext4
-	debugfs debug_log trace_events device_renamed unload_reload modprobe_dependency
+	failing_case debugfs debug_log trace_events device_renamed unload_reload modprobe_dependency
 )
 
 count=0 failed=0 started=0 short=''

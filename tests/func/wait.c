@@ -3,6 +3,7 @@
  * Waits for events and completions and compares them with what should come.
  */
 #include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
@@ -21,6 +22,31 @@ static void func_report_eq_err(struct func *t, struct kfid_eq *eq)
 		     kfi_eq_strerror(eq, err.prov_errno, err.err_data, NULL, 0));
 }
 
+static void func_poll_end(struct func *t, const struct func_end *end)
+{
+	if (end->tx_cq)
+		CHECK_EQ(t, kfi_cq_read(end->tx_cq, NULL, 0), 0);
+	if (end->rx_cq)
+		CHECK_EQ(t, kfi_cq_read(end->rx_cq, NULL, 0), 0);
+}
+
+/* kfi_eq_sread(); who polls has to do it for failures to be noticed */
+static ssize_t func_eq_sread(struct func *t, struct kfid_eq *eq, u32 *event,
+			     struct func_event *buf, unsigned int ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(ms);
+	ssize_t n;
+
+	if (!t->polled)
+		return kfi_eq_sread(eq, event, buf, sizeof(*buf), ms, 0);
+	do {
+		func_poll_end(t, &t->a);
+		func_poll_end(t, &t->b);
+		n = kfi_eq_sread(eq, event, buf, sizeof(*buf), 1, 0);
+	} while (n == -EAGAIN && time_before(jiffies, end));
+	return n;
+}
+
 /**
  * func_event_data - wait for an event with private data
  * @t: the case
@@ -37,7 +63,7 @@ ssize_t func_event_data(struct func *t, struct kfid_eq *eq, u32 event,
 	u32 got = 0;
 	ssize_t n;
 
-	n = kfi_eq_sread(eq, &got, buf, sizeof(*buf), func_wait_ms, 0);
+	n = func_eq_sread(t, eq, &got, buf, func_wait_ms);
 	if (n == -KFI_EAVAIL)
 		func_report_eq_err(t, eq);
 	if (!CHECK(t, n >= (ssize_t)sizeof(buf->cm))) {
@@ -81,7 +107,7 @@ int func_failure(struct func *t, struct kfid_eq *eq, const struct kfid *fid)
 	u32 event;
 	ssize_t n;
 
-	n = kfi_eq_sread(eq, &event, &buf, sizeof(buf), func_wait_ms, 0);
+	n = func_eq_sread(t, eq, &event, &buf, func_wait_ms);
 	if (!CHECK_EQ(t, n, -KFI_EAVAIL) ||
 	    !CHECK_EQ(t, kfi_eq_readerr(eq, &entry, 0), sizeof(entry)) ||
 	    !CHECK(t, entry.fid == fid) || !CHECK(t, entry.err > 0))
@@ -117,12 +143,48 @@ bool func_no_event(struct func *t, struct kfid_eq *eq)
 	u32 event = ~0;
 	ssize_t n;
 
-	n = kfi_eq_sread(eq, &event, &buf, sizeof(buf), FUNC_QUIET_MS, 0);
+	n = func_eq_sread(t, eq, &event, &buf, FUNC_QUIET_MS);
 	if (n == -EAGAIN)
 		return true;
 	if (n == -KFI_EAVAIL)
 		func_report_eq_err(t, eq);
 	return FAIL(t, "unexpected event %u (%zd)", event, n);
+}
+
+/**
+ * func_sread - kfi_cq_sread() of one entry, polled or not
+ * @t: the case
+ * @cq: where; of format KFI_CQ_FORMAT_TAGGED
+ * @entry: where to put a good one
+ * @ms: how long to wait for it
+ *
+ * Return: as kfi_cq_sread().
+ */
+ssize_t func_sread(struct func *t, struct kfid_cq *cq,
+		   struct kfi_cq_tagged_entry *entry, unsigned int ms)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(ms);
+	ssize_t n;
+
+	if (!t->polled)
+		return kfi_cq_sread(cq, entry, 1, NULL, ms);
+	cond_resched();
+	while ((n = kfi_cq_read(cq, entry, 1)) == -EAGAIN &&
+	       time_before(jiffies, end))
+		usleep_range(20, 50);
+	return n;
+}
+
+/**
+ * func_progress - do what makes room for an operation that was refused
+ * @t: the case
+ * @end: the endpoint
+ */
+void func_progress(struct func *t, const struct func_end *end)
+{
+	if (t->polled)
+		func_poll_end(t, end);
+	cond_resched();
 }
 
 /**
@@ -136,7 +198,7 @@ bool func_no_event(struct func *t, struct kfid_eq *eq)
 ssize_t func_read(struct func *t, struct kfid_cq *cq,
 		  struct kfi_cq_tagged_entry *entry)
 {
-	ssize_t n = kfi_cq_sread(cq, entry, 1, NULL, func_wait_ms);
+	ssize_t n = func_sread(t, cq, entry, func_wait_ms);
 
 	if (n == -EAGAIN)
 		FAIL(t, "no completion in %u ms", func_wait_ms);
@@ -291,7 +353,7 @@ bool func_no_comp(struct func *t, struct kfid_cq *cq)
 	struct kfi_cq_tagged_entry entry;
 	ssize_t n;
 
-	n = kfi_cq_sread(cq, &entry, 1, NULL, FUNC_QUIET_MS);
+	n = func_sread(t, cq, &entry, FUNC_QUIET_MS);
 	if (n == -EAGAIN)
 		return true;
 	if (n == -KFI_EAVAIL)
