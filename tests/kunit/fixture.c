@@ -110,7 +110,8 @@ static void fixture_info_init(struct fixture *f)
 	f->info->rx_attr->op_flags = 0;
 }
 
-static struct fixture *fixture_make(struct kunit *test, struct fake_dma *dma)
+static struct fixture *fixture_make(struct kunit *test, struct fake_dma *dma,
+				    bool polled)
 {
 	struct fixture *f = kunit_kzalloc(test, sizeof(*f), GFP_KERNEL);
 
@@ -120,6 +121,10 @@ static struct fixture *fixture_make(struct kunit *test, struct fake_dma *dma)
 	f->hca = fake_hca_new_on(test, dma ? dma->dev : NULL);
 	fixture_fabric_init(f);
 	fixture_info_init(f);
+	if (polled) {
+		f->info->domain_attr->threading = KFI_THREAD_DOMAIN;
+		f->info->domain_attr->data_progress = KFI_PROGRESS_MANUAL;
+	}
 	KUNIT_ASSERT_EQ(test, 0, kfv_domain_open(&f->fabric.fabric, f->info,
 						 &f->domain, NULL));
 	fixture_own(f, &f->domain->fid);
@@ -129,12 +134,17 @@ static struct fixture *fixture_make(struct kunit *test, struct fake_dma *dma)
 
 struct fixture *fixture_new(struct kunit *test)
 {
-	return fixture_make(test, NULL);
+	return fixture_make(test, NULL, false);
+}
+
+struct fixture *fixture_new_polled(struct kunit *test)
+{
+	return fixture_make(test, NULL, true);
 }
 
 struct fixture *fixture_new_mapped(struct kunit *test)
 {
-	return fixture_make(test, fake_dma_new(test));
+	return fixture_make(test, fake_dma_new(test), false);
 }
 
 static struct fixture *fixture_make_iwarp(struct fixture *f)
@@ -450,6 +460,13 @@ void fixture_expect_error(struct fixture_ep *fe, void *context, u64 flags,
 	KUNIT_EXPECT_EQ(test, (size_t)0, entry.olen);
 	KUNIT_EXPECT_EQ(test, (u64)0, entry.data);
 	KUNIT_EXPECT_NULL(test, entry.buf);
+}
+
+void fixture_progress(struct fixture_ep *fe)
+{
+	if (fe->f->dom->manual)
+		KUNIT_EXPECT_EQ(fe->f->test, (ssize_t)0,
+				kfi_cq_read(fe->cq, NULL, 0));
 }
 
 void fixture_expect_empty(struct fixture_ep *fe)

@@ -95,6 +95,8 @@ enum {
 };
 
 struct fixture *fixture_new(struct kunit *test);
+/* For a client that makes one call at a time, and polls */
+struct fixture *fixture_new_polled(struct kunit *test);
 /* On a device that memory is really mapped for */
 struct fixture *fixture_new_mapped(struct kunit *test);
 /*
@@ -140,6 +142,8 @@ void fixture_expect_received(struct fixture_ep *fe,
 void fixture_expect_error(struct fixture_ep *fe, void *context, u64 flags,
 			  enum ib_wc_status status);
 void fixture_expect_empty(struct fixture_ep *fe);
+/* A client that polls does so, and reads nothing. */
+void fixture_progress(struct fixture_ep *fe);
 
 /* Wait for the next event of an endpoint; 0, or the error's err */
 int fixture_event(struct fixture_ep *fe, u32 *event);

@@ -27,8 +27,12 @@ static struct fast *fast_new(struct kunit *test,
 	struct fast *fast = kunit_kzalloc(test, sizeof(*fast), GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, fast);
-	fast->f = attr && attr->map ? fixture_new_mapped(test) :
-				      fixture_new(test);
+	if (attr && attr->map)
+		fast->f = fixture_new_mapped(test);
+	else if (test->priv)
+		fast->f = fixture_new_polled(test);
+	else
+		fast->f = fixture_new(test);
 	fast->fe = fixture_ep_connect(fast->f, attr);
 	fast->buf = fixture_kmalloc(test, FAST_LEN);
 	fast->room = fixture_room(fast->fe->cq);
@@ -120,6 +124,42 @@ static void fast_chain_test(struct kunit *test)
 	fast_expect_whole(fast);
 	KUNIT_EXPECT_EQ(test, 4ULL, fast->fe->priv->sq.posted);
 	KUNIT_EXPECT_EQ(test, 4ULL, fast->fe->priv->sq.done);
+}
+
+/* Calls without flags are more of a chain, if those are the default flags. */
+static void fast_chain_by_default_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+	u64 flags = KFI_TRANSMIT | KFI_MORE;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, 0, kfi_control(&fast->fe->ep->fid, KFI_SETOPSFLAG,
+					     &flags));
+	for (i = 0; i < 3; i++)
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_write(fast->fe->ep, fast->buf, FAST_LEN,
+					  NULL, 0, i, FAST_RKEY,
+					  &fast->context[i]));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_send(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0,
+				 &fast->context[3]));
+	KUNIT_EXPECT_EQ(test, 0U, fast->fe->qp->calls);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 4, 0));
+	KUNIT_EXPECT_EQ(test, 1U, fast->fe->qp->calls);
+	KUNIT_ASSERT_EQ(test, 5U, fake_qp_sends(fast->fe->qp));
+	fake_qp_complete(fast->fe->qp, 5);
+	fast_expect_written(fast, 0, 3);
+	fixture_expect_sent(fast->fe, &fast->context[3], FAST_SENT);
+	fast_expect_written(fast, 4, 5);
+	fast_expect_whole(fast);
+
+	flags = KFI_TRANSMIT;
+	KUNIT_ASSERT_EQ(test, 0, kfi_control(&fast->fe->ep->fid, KFI_SETOPSFLAG,
+					     &flags));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_send(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0,
+				 NULL));
+	KUNIT_EXPECT_EQ(test, 2U, fast->fe->qp->calls);
 }
 
 /* A chain of one, and nothing of the chain before is left over. */
@@ -456,6 +496,7 @@ static void fast_silent_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, i < 5 ? 0 : IB_SEND_SIGNALED,
 				fake_qp_send(fast->fe->qp, i)->send_flags);
 	fake_qp_complete(fast->fe->qp, 6);
+	fixture_progress(fast->fe);
 	KUNIT_EXPECT_EQ(test, 6ULL, fast->fe->priv->sq.done);
 	fast_expect_written(fast, 5, 6);
 	fast_expect_whole(fast);
@@ -474,6 +515,7 @@ static void fast_silent_for_ever_test(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, i, 0));
 		signaled += fake_qp_send(fast->fe->qp, 0)->send_flags != 0;
 		fake_qp_complete(fast->fe->qp, 1);
+		fixture_progress(fast->fe);
 	}
 	/* no more often than the queue wants it */
 	KUNIT_EXPECT_EQ(test, 1000 / fast->fe->priv->sq.signal_every, signaled);
@@ -575,6 +617,7 @@ static void fast_region_test(struct kunit *test)
 
 static struct kunit_case verbs_fast_cases[] = {
 	KUNIT_CASE(fast_chain_test),
+	KUNIT_CASE(fast_chain_by_default_test),
 	KUNIT_CASE(fast_chain_again_test),
 	KUNIT_CASE(fast_chain_full_test),
 	KUNIT_CASE(fast_chain_then_list_test),
@@ -600,4 +643,17 @@ static struct kunit_suite verbs_fast_suite = {
 	.test_cases = verbs_fast_cases,
 };
 
-kunit_test_suite(verbs_fast_suite);
+static int fast_polled_init(struct kunit *test)
+{
+	test->priv = test;
+	return 0;
+}
+
+/* The same for a client that makes one call at a time, and polls */
+static struct kunit_suite verbs_fast_polled_suite = {
+	.name = "kfi_verbs_fast_polled",
+	.init = fast_polled_init,
+	.test_cases = verbs_fast_cases,
+};
+
+kunit_test_suites(&verbs_fast_suite, &verbs_fast_polled_suite);
