@@ -48,12 +48,15 @@ static void kfv_ep_set_plain(struct kfv_ep *ep)
 {
 	ep->plain = !ep->commit && !ep->domain->iwarp;
 	ep->plain_call = KFV_PLAIN_NOT;
-	if (!ep->plain || ep->tx_flags & ~(KFI_COMPLETION | KFI_MORE))
+	if (!ep->plain ||
+	    ep->tx_flags & ~(KFI_COMPLETION | KFI_MORE | KFI_INJECT))
 		return;
 	ep->plain_call = kfv_post_reports(ep, ep->tx_flags) ?
 			 KFV_PLAIN_REPORT : KFV_PLAIN_SILENT;
 	if (ep->tx_flags & KFI_MORE)
 		ep->plain_call |= KFV_PLAIN_MORE;
+	if (ep->tx_flags & KFI_INJECT)
+		ep->plain_call |= KFV_PLAIN_INJECT;
 }
 
 static int kfv_ep_bind_eq(struct kfv_ep *ep, struct kfid *bfid, u64 flags)

@@ -98,7 +98,7 @@ static __always_inline bool kfv_fast_has_local(const struct kfv_ep *ep,
 	const struct kfv_mr *mr = op->mr;
 
 	if (op->inlined)
-		return op->buf && op->len <= q->max_inline;
+		return op->buf && !mr && op->len <= q->max_inline;
 	if (!mr)
 		return (unsigned long)op->buf - q->direct < q->direct_size;
 	return mr->base && mr->domain == ep->domain && mr->access & op->access &&
@@ -113,11 +113,9 @@ static __always_inline bool kfv_fast_has_remote(const struct kfv_fast *op)
 	       !(op->key & ~KFV_KEY_KNOWN || op->addr & KFV_FAST_HIGH_ADDR);
 }
 
-/* Flags that an operation may have and be plain */
-static inline bool kfv_fast_is_plain(u64 flags)
-{
-	return !(flags & ~(KFI_COMPLETION | KFI_MORE));
-}
+/* Flags that an operation may have and be plain; what is injected is not read */
+#define KFV_FAST_FLAGS		(KFI_COMPLETION | KFI_MORE)
+#define KFV_FAST_TX_FLAGS	(KFV_FAST_FLAGS | KFI_INJECT)
 
 /* Local side of a message, if it is one range of kernel addresses */
 static __always_inline bool kfv_fast_set_kvec(struct kfv_fast *op,

@@ -40,11 +40,11 @@ static __always_inline ssize_t kfv_plain_post(struct kfv_ep *ep,
 	/* what is common has code that knows it */
 	if (likely(call == KFV_PLAIN_REPORT)) {
 		op->report = true;
-		op->more = false;
 		return kfv_fast_post(ep, op, serial);
 	}
 	op->report = call & KFV_PLAIN_REPORT;
 	op->more = call & KFV_PLAIN_MORE;
+	op->inlined = call & KFV_PLAIN_INJECT && op->access != KFI_READ;
 	return kfv_fast_post(ep, op, serial);
 }
 
@@ -55,6 +55,7 @@ static __always_inline ssize_t kfv_plain_post_flags(struct kfv_ep *ep,
 {
 	op->report = kfv_post_reports(ep, flags);
 	op->more = flags & KFI_MORE;
+	op->inlined = flags & KFI_INJECT;
 	return kfv_fast_post(ep, op, serial);
 }
 
@@ -82,10 +83,11 @@ static __always_inline ssize_t kfv_plain_rma_msg(struct kfv_ep *ep,
 						 const struct kfi_msg_rma *msg,
 						 u64 flags, bool serial)
 {
+	const u64 plain = opcode == IB_WR_RDMA_READ ? KFV_FAST_FLAGS :
+						      KFV_FAST_TX_FLAGS;
 	struct kfv_fast op = kfv_plain_rma(opcode);
 
-	if (!ep->plain || !kfv_fast_is_plain(flags) ||
-	    !kfv_fast_set_rma(&op, msg))
+	if (!ep->plain || flags & ~plain || !kfv_fast_set_rma(&op, msg))
 		return KFV_NOT_PLAIN;
 	return kfv_plain_post_flags(ep, &op, flags, serial);
 }
@@ -130,7 +132,7 @@ static __always_inline ssize_t kfv_plain_send_msg(struct kfv_ep *ep,
 {
 	struct kfv_fast op = kfv_plain_send();
 
-	if (!ep->plain || !kfv_fast_is_plain(flags) ||
+	if (!ep->plain || flags & ~KFV_FAST_TX_FLAGS ||
 	    !kfv_fast_set_kvec(&op, msg->type, msg->msg_iov, msg->desc,
 			       msg->iov_count))
 		return KFV_NOT_PLAIN;

@@ -40,15 +40,14 @@ static __always_inline u32 kfv_poll_entry(const struct kfv_cq *cq, void *buf,
 
 /*
  * Completions of a batch, up to the first one that is not of a plain operation or has
- * failed. Returns how many entries the client has got.
+ * failed. The client has @done entries; returns how many it has then.
  */
 static __always_inline u32 kfv_poll_plain(const struct kfv_cq *cq, void *buf,
-					  struct ib_wc **next,
+					  u32 done, struct ib_wc **next,
 					  const struct ib_wc *end)
 {
 	struct kfv_req *req;
 	struct ib_wc *wc;
-	u32 done = 0;
 
 	for (wc = *next; wc < end; wc++) {
 		req = container_of(wc->wr_cqe, struct kfv_req, cqe);
@@ -81,29 +80,30 @@ static noinline void kfv_poll_others(struct kfv_cq *cq, struct ib_wc *wc,
 }
 
 /* Take up to @max completions. *n becomes how many there were. */
-static __always_inline u32 kfv_poll_batch(struct kfv_cq *cq, void *buf, int max,
-					  int *n)
+static __always_inline u32 kfv_poll_batch(struct kfv_cq *cq, void *buf, u32 done,
+					  int max, int *n)
 {
 	struct ib_wc *wc = cq->wcs;
 	const struct ib_wc *end;
-	u32 done;
 
 	*n = ib_poll_cq(cq->ibcq, max, wc);
 	end = wc + *n;
-	done = kfv_poll_plain(cq, buf, &wc, end);
+	done = kfv_poll_plain(cq, buf, done, &wc, end);
 	if (unlikely(wc < end))
 		kfv_poll_others(cq, wc, end);
 	return done;
 }
 
-/* There were as many as fit, and nobody is told of them: what is behind them? */
-static noinline u32 kfv_poll_on(struct kfv_cq *cq, void *buf, int max)
+/* A whole batch has come, and there is room for more entries. */
+static noinline u32 kfv_poll_on(struct kfv_cq *cq, void *buf, u32 done,
+				size_t count)
 {
-	u32 done = 0;
-	int n = max;
+	int n, max;
 
-	while (n == max && !done && kfi_cqring_is_empty(&cq->ring))
-		done = kfv_poll_batch(cq, buf, max, &n);
+	do {
+		max = min_t(size_t, count - done, KFV_POLL_BATCH);
+		done = kfv_poll_batch(cq, buf, done, max, &n);
+	} while (n == max && done < count && kfi_cqring_is_empty(&cq->ring));
 	return done;
 }
 
@@ -143,9 +143,10 @@ ssize_t kfv_poll_read(struct kfid_cq *fid, void *buf, size_t count)
 		return kfi_cqring_read(&cq->ring, buf, count, NULL);
 	if (likely(kfi_cqring_is_empty(&cq->ring))) {
 		max = min_t(size_t, count, KFV_POLL_BATCH);
-		done = kfv_poll_batch(cq, buf, max, &n);
-		if (unlikely(!done && n == max))
-			done = kfv_poll_on(cq, buf, max);
+		done = kfv_poll_batch(cq, buf, 0, max, &n);
+		if (n == max && done < count &&
+		    kfi_cqring_is_empty(&cq->ring))
+			done = kfv_poll_on(cq, buf, done, count);
 	}
 	smp_store_release(&cq->polling, 0);
 	if (unlikely(!done))

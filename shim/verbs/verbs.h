@@ -326,12 +326,14 @@ enum kfv_ep_state {
  * @KFV_PLAIN_SILENT: plain, without an entry
  * @KFV_PLAIN_REPORT: plain, with one
  * @KFV_PLAIN_MORE: a bit that says that more follows; with either of these two
+ * @KFV_PLAIN_INJECT: likewise, that what is sent or written is injected
  */
 enum kfv_plain {
 	KFV_PLAIN_NOT,
 	KFV_PLAIN_SILENT,
 	KFV_PLAIN_REPORT,
 	KFV_PLAIN_MORE = BIT(2),
+	KFV_PLAIN_INJECT = BIT(3),
 };
 
 /**

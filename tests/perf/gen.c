@@ -8,7 +8,8 @@
  *
  * Operation: the connections of all back ends are made, over the same buffers, and
  * then they take turns, in rounds; every other round goes backwards. Each is
- * compared with the first in each round, where the machine was the same for both;
+ * compared with its twin (the first, or verbs that poll the device if it does so, too)
+ * in each round, where the machine was the same for both;
  * what is told is the median of the ratios, and the quartiles. Times are of an
  * operation, in hundredths of nanoseconds: all of a turn over its operations, to
  * and fro for messages that are answered.
@@ -42,6 +43,7 @@ static const struct kfp_backend kfp_gen_backends[] = {
 	{ "tcp", 18517, &kfp_gentcp_ops },
 	{ "unchained", 18518, &kfp_genraw_ops, .unchained = true },
 	{ "direct", 18519, &kfp_genraw_ops, .direct = true },
+	{ "polled", 18520, &kfp_genkfi_ops, .direct = true },
 };
 
 #define KFP_GEN_BACKENDS	ARRAY_SIZE(kfp_gen_backends)
@@ -154,7 +156,7 @@ static int kfp_gen_choose(struct kfp_gen *gen)
 			return kfp_gen_refuse(gen, "with: too many");
 		gen->be[gen->n] = kfp_gen_find(name, len);
 		if (!gen->be[gen->n++])
-			return kfp_gen_refuse(gen, "with: kfi, raw, unchained, direct, tcp");
+			return kfp_gen_refuse(gen, "with: kfi, polled, raw, unchained, direct, tcp");
 	}
 	return gen->n ? 0 : kfp_gen_refuse(gen, "with: nothing");
 }
@@ -449,12 +451,28 @@ static int kfp_gen_check(struct kfp_gen *gen)
 	return rc;
 }
 
+/* What a back end is compared with: the first, or what also polls but is verbs */
+static u32 kfp_gen_twin(const struct kfp_gen *gen, u32 k)
+{
+	u32 i;
+
+	if (!gen->be[k]->direct || gen->be[k]->ops == &kfp_genraw_ops)
+		return 0;
+	for (i = 0; i < gen->n; i++) {
+		if (gen->be[i]->direct && gen->be[i]->ops == &kfp_genraw_ops)
+			return i;
+	}
+	return 0;
+}
+
 static void kfp_gen_print_backend(struct kfp_gen *gen, u32 k)
 {
 	const char *name = gen->be[k]->name;
 	u32 *times = gen->times + k * gen->rounds, i;
 	u32 n = gen->rounds * gen->count;
 	u32 *samples = gen->samples + k * n;
+	u32 twin = kfp_gen_twin(gen, k);
+	const u32 *base = gen->times + twin * gen->rounds;
 	char what[64];
 
 	memcpy(gen->sorted, times, gen->rounds * sizeof(*times));
@@ -464,12 +482,12 @@ static void kfp_gen_print_backend(struct kfp_gen *gen, u32 k)
 		kfp_stats_line(gen->session, name, samples, n);
 		kfp_stats_histogram(gen->session, name, samples, n);
 	}
-	if (!k)
+	if (k == twin)
 		return;
 	for (i = 0; i < gen->rounds; i++)
 		gen->sorted[i] = div_u64((u64)times[i] * KFP_GEN_UNIT,
-					 max(gen->times[i], 1U));
-	snprintf(what, sizeof(what), "against %s %s", name, gen->be[0]->name);
+					 max(base[i], 1U));
+	snprintf(what, sizeof(what), "against %s %s", name, gen->be[twin]->name);
 	kfp_stats_quartiles(gen->session, what, gen->sorted, gen->rounds);
 }
 

@@ -209,7 +209,7 @@ struct kfp_ops {
  * @port: where a server for other machines listens
  * @ops: how
  * @unchained: verbs: each request is a post of its own
- * @direct: verbs: who waits takes completions out of the device
+ * @direct: who waits takes completions out of the device
  */
 struct kfp_backend {
 	const char *name;

@@ -3,9 +3,10 @@
  * DOC: Back end kfabric
  *
  * Purpose: the work by calls of kfabric, as a client in a hurry makes them: what
- * belongs together is a chain (KFI_MORE), only its last operation reports
+ * belongs together is a chain (KFI_MORE, by default), only its last operation reports
  * (KFI_SELECTIVE_COMPLETION), small ones are injected, completions are read
- * many at a time.
+ * many at a time. The one that is called "polled" also promises that there is one
+ * call at a time, and that it polls.
  *
  * Operation: all connections of a side share a domain, a CQ, an event queue.
  *
@@ -114,6 +115,10 @@ static int kfp_genkfi_getinfo(struct kfp_genkfi *kfi)
 	hints->caps = KFI_MSG | KFI_RMA;
 	hints->ep_attr->type = KFI_EP_MSG;
 	hints->domain_attr->mr_mode = KFI_MR_PROV_KEY;
+	if (side->be->direct) {
+		hints->domain_attr->threading = KFI_THREAD_DOMAIN;
+		hints->domain_attr->data_progress = KFI_PROGRESS_MANUAL;
+	}
 	snprintf(service, sizeof(service), "%u", side->port);
 	rc = kfi_getinfo(KFI_VERSION(1, 7), side->addr,
 			 side->port ? service : NULL,
@@ -218,11 +223,31 @@ static int kfp_genkfi_post_recv(struct kfp_genkfi_conn *kconn)
 	return rc;
 }
 
+static bool kfp_genkfi_injects(const struct kfp_side *side)
+{
+	return side->shape.len <= side->shape.inlined;
+}
+
+/* Operations that are posted one by one and all signalled: all of them report. */
+static bool kfp_genkfi_reports(const struct kfp_side *side)
+{
+	return side->shape.batch == 1 && side->shape.verb != KFP_SEND;
+}
+
+/* Flags of calls that name none; of a batch these are the first ones. */
+static u64 kfp_genkfi_call_flags(const struct kfp_side *side)
+{
+	return KFI_TRANSMIT | (side->shape.batch > 1 ? KFI_MORE : 0) |
+	       (kfp_genkfi_injects(side) ? KFI_INJECT : 0);
+}
+
 static int kfp_genkfi_open_ep(struct kfp_genkfi_conn *kconn,
 			      struct kfi_info *info)
 {
 	struct kfp_side *side = kconn->conn.side;
 	struct kfp_genkfi *kfi = kfp_genkfi(side);
+	u64 selective = kfp_genkfi_reports(side) ? 0 : KFI_SELECTIVE_COMPLETION;
+	u64 flags = kfp_genkfi_call_flags(side);
 	u32 i;
 	int rc;
 
@@ -232,9 +257,10 @@ static int kfp_genkfi_open_ep(struct kfp_genkfi_conn *kconn,
 	rc = kfi_endpoint(kfi->domain, info, &kconn->ep, kconn);
 	rc = rc ?: kfi_ep_bind(kconn->ep, &kfi->eq->fid, 0);
 	rc = rc ?: kfi_ep_bind(kconn->ep, &kfi->cq->fid,
-			       KFI_TRANSMIT | KFI_SELECTIVE_COMPLETION);
+			       KFI_TRANSMIT | selective);
 	rc = rc ?: kfi_ep_bind(kconn->ep, &kfi->cq->fid, KFI_RECV);
 	rc = rc ?: kfi_enable(kconn->ep);
+	rc = rc ?: kfi_control(&kconn->ep->fid, KFI_SETOPSFLAG, &flags);
 	for (i = 0; !rc && i < kfp_side_rx(side); i++)
 		rc = kfp_genkfi_post_recv(kconn);
 	return rc;
@@ -339,13 +365,20 @@ static void kfp_genkfi_disconnect(struct kfp_conn *conn)
 	} while (n > 0);
 }
 
-static u64 kfp_genkfi_flags(const struct kfp_side *side, bool last, bool signal)
+/* Flags of the last one of a post, if it has to name them */
+static u64 kfp_genkfi_flags(const struct kfp_side *side, enum kfp_verb verb,
+			    bool signal)
 {
-	u64 flags = side->shape.len <= side->shape.inlined ? KFI_INJECT : 0;
+	return (kfp_genkfi_injects(side) ? KFI_INJECT : 0) |
+	       (signal ? KFI_COMPLETION : 0) |
+	       (verb == KFP_SEND ? 0 : kfp_genkfi_levels[side->shape.level]);
+}
 
-	if (!last)
-		return flags | KFI_MORE;
-	return flags | (signal ? KFI_COMPLETION : 0);
+/* Whether the last one can do without */
+static bool kfp_genkfi_is_plain(const struct kfp_side *side, bool signal)
+{
+	return side->shape.batch == 1 && side->shape.level == KFP_LEVEL_ANY &&
+	       signal == kfp_genkfi_reports(side);
 }
 
 static int kfp_genkfi_send(struct kfp_genkfi_conn *kconn, const struct kvec *iov,
@@ -383,28 +416,54 @@ static int kfp_genkfi_rma(struct kfp_genkfi_conn *kconn, const struct kvec *iov,
 	return kfi_writemsg(kconn->ep, &msg, flags);
 }
 
+/* By a call that names no flags */
+static int kfp_genkfi_call(struct kfp_genkfi_conn *kconn, enum kfp_verb verb,
+			   void *buf, size_t len, size_t at)
+{
+	switch (verb) {
+	case KFP_SEND:
+		return kfi_send(kconn->ep, buf, len, NULL, KFI_ADDR_UNSPEC,
+				&kconn->sent);
+	case KFP_WRITE:
+		return kfi_write(kconn->ep, buf, len, NULL, KFI_ADDR_UNSPEC, at,
+				 kconn->conn.in, &kconn->sent);
+	default:
+		return kfi_read(kconn->ep, buf, len, NULL, KFI_ADDR_UNSPEC, at,
+				kconn->conn.out, &kconn->sent);
+	}
+}
+
+/* By one that does */
+static int kfp_genkfi_msg(struct kfp_genkfi_conn *kconn, enum kfp_verb verb,
+			  void *buf, size_t len, size_t at, u64 flags)
+{
+	const struct kvec iov = { .iov_base = buf, .iov_len = len };
+
+	return verb == KFP_SEND ? kfp_genkfi_send(kconn, &iov, flags) :
+				  kfp_genkfi_rma(kconn, &iov, verb, at, flags);
+}
+
 static int kfp_genkfi_post(struct kfp_conn *conn, enum kfp_verb verb, u32 n,
 			   bool signal)
 {
 	struct kfp_genkfi_conn *kconn = kfp_genkfi_conn(conn);
 	struct kfp_side *side = conn->side;
-	u64 level = kfp_genkfi_levels[side->shape.level];
-	struct kvec iov = { .iov_len = side->shape.len };
-	int rc = 0;
-	u64 flags;
+	u8 *mem = verb == KFP_READ ? side->mem.in : side->mem.out;
+	u32 len = side->shape.len, i;
 	size_t at;
-	u32 i;
+	int rc = 0;
 
-	for (i = 0; !rc && i < n; i++) {
+	for (i = 0; !rc && i < n - 1; i++) {
 		at = kfp_side_slot(side, conn->posted + i);
-		flags = kfp_genkfi_flags(side, i + 1 == n, signal);
-		iov.iov_base = (verb == KFP_READ ? side->mem.in : side->mem.out) +
-			       at;
-		rc = verb == KFP_SEND ?
-		     kfp_genkfi_send(kconn, &iov, flags) :
-		     kfp_genkfi_rma(kconn, &iov, verb, at, flags | level);
+		rc = kfp_genkfi_call(kconn, verb, mem + at, len, at);
 	}
-	return rc;
+	if (rc)
+		return rc;
+	at = kfp_side_slot(side, conn->posted + i);
+	if (kfp_genkfi_is_plain(side, signal))
+		return kfp_genkfi_call(kconn, verb, mem + at, len, at);
+	return kfp_genkfi_msg(kconn, verb, mem + at, len, at,
+			      kfp_genkfi_flags(side, verb, signal));
 }
 
 /* A context is in the connection, and tells what has ended. */
