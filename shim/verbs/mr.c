@@ -84,17 +84,26 @@ static void kfv_mr_extend_entry(struct kfv_mr_layout *lay, u32 len)
 		lay->last->length += len;
 }
 
-/* Append @len bytes that are all in @page. */
-static int kfv_mr_add_page(struct kfv_mr_layout *lay, struct page *page,
-			   u32 offset, u32 len)
+/* How many of @len bytes that begin at @offset in a page may be appended at once */
+static size_t kfv_mr_piece(const struct kfv_mr_layout *lay, size_t offset,
+			   size_t len)
+{
+	if (len <= lay->max_run - lay->run)
+		return len;
+	return min_t(size_t, len, PAGE_SIZE - offset);
+}
+
+/* Append @len bytes that begin in @page, and lie in memory as they follow. */
+static int kfv_mr_add_piece(struct kfv_mr_layout *lay, struct page *page,
+			    u32 offset, u32 len)
 {
 	phys_addr_t start = page_to_phys(page) + offset;
 	bool touches = lay->nents && start == lay->end;
 
 	if (lay->nents && !touches && (offset || offset_in_page(lay->end)))
 		return -EINVAL;
-	if (!touches || !offset)
-		lay->pages++;
+	lay->pages += DIV_ROUND_UP((size_t)offset + len, PAGE_SIZE) -
+		      (touches && offset);
 	if (lay->pages > lay->max_pages)
 		return -E2BIG;
 
@@ -117,9 +126,9 @@ static int kfv_mr_add_pages(struct kfv_mr_layout *lay, struct page *page,
 	if (len && !page)
 		return -EINVAL;
 	for (; len; len -= n) {
-		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(offset));
-		ret = kfv_mr_add_page(lay, page + (offset >> PAGE_SHIFT),
-				      offset_in_page(offset), n);
+		n = kfv_mr_piece(lay, offset_in_page(offset), len);
+		ret = kfv_mr_add_piece(lay, page + (offset >> PAGE_SHIFT),
+				       offset_in_page(offset), n);
 		if (ret)
 			return ret;
 		offset += n;
@@ -127,12 +136,17 @@ static int kfv_mr_add_pages(struct kfv_mr_layout *lay, struct page *page,
 	return 0;
 }
 
-/* kmalloc, static and stack memory; vmalloc, module and mapped stack memory. */
+/* kmalloc, static and some stack memory: where addresses follow each other, pages do */
+static bool kfv_mr_is_linear(const void *addr)
+{
+	return !is_vmalloc_addr(addr) && virt_addr_valid(addr);
+}
+
+/* Others: vmalloc, module and mapped stack memory */
 static struct page *kfv_mr_virt_to_page(const void *addr)
 {
-	if (!is_vmalloc_addr(addr) && virt_addr_valid(addr))
-		return virt_to_page(addr);
-	return vmalloc_to_page(addr);
+	return kfv_mr_is_linear(addr) ? virt_to_page(addr) :
+					vmalloc_to_page(addr);
 }
 
 static int kfv_mr_add_virt(struct kfv_mr_layout *lay, const void *addr,
@@ -144,12 +158,15 @@ static int kfv_mr_add_virt(struct kfv_mr_layout *lay, const void *addr,
 
 	if (len && !addr)
 		return -EINVAL;
+	if (len && kfv_mr_is_linear(addr) && kfv_mr_is_linear(addr + len - 1))
+		return kfv_mr_add_pages(lay, virt_to_page(addr),
+					offset_in_page(addr), len);
 	for (; len; len -= n) {
 		n = min_t(size_t, len, PAGE_SIZE - offset_in_page(addr));
 		page = kfv_mr_virt_to_page(addr);
 		if (!page)
 			return -EFAULT;
-		ret = kfv_mr_add_page(lay, page, offset_in_page(addr), n);
+		ret = kfv_mr_add_piece(lay, page, offset_in_page(addr), n);
 		if (ret)
 			return ret;
 		addr += n;
@@ -340,6 +357,11 @@ static int kfv_mr_publish(struct kfv_mr *mr)
 	return 0;
 }
 
+static u32 kfv_mr_pages(const struct kfv_mr *mr)
+{
+	return DIV_ROUND_UP(mr->sgt.sgl->offset + mr->length, PAGE_SIZE);
+}
+
 static int kfv_mr_register(struct kfv_mr *mr)
 {
 	struct kfv_domain *domain = mr->domain;
@@ -355,7 +377,8 @@ static int kfv_mr_register(struct kfv_mr *mr)
 				       0);
 	if (ret)
 		return ret;
-	hw = kfv_mrpool_get(mr->pmem ? &domain->pmem_pool : &domain->pool);
+	hw = kfv_mrpool_get(mr->pmem ? &domain->pmem_pool : &domain->pool,
+			    kfv_mr_pages(mr));
 	if (IS_ERR(hw)) {
 		ret = PTR_ERR(hw);
 		goto unmap;
@@ -394,21 +417,35 @@ static int kfv_mr_bring_up(struct kfv_mr *mr, const struct kfi_mr_attr *attr)
 	return ret;
 }
 
+/*
+ * A region of a software device is destroyed, whether it was invalidated or not: only
+ * that waits for packets that are being copied. True if the key is known to be dead.
+ */
+static bool kfv_mr_invalidate(struct kfv_mr *mr)
+{
+	int ret;
+
+	if (mr->domain->virt_dma)
+		return false;
+	ret = kfv_mr_post_inv(mr);
+	trace_kfv_mr_inv(mr, ret);
+	return !ret;
+}
+
 static void kfv_mr_deregister(struct kfv_mr *mr)
 {
 	struct kfv_domain *domain = mr->domain;
-	int ret;
+	bool reusable;
 
 	lockdep_assert_held_read(&domain->gate);
 
 	if (mr->pmem)
 		kfv_pmem_withdraw(mr);
-	ret = kfv_mr_post_inv(mr);
-	trace_kfv_mr_inv(mr, ret);
+	reusable = kfv_mr_invalidate(mr);
 	mutex_lock(&domain->lock);
 	list_del(&mr->link);
 	mutex_unlock(&domain->lock);
-	kfv_mrpool_put(mr->hw, !ret && !domain->virt_dma);
+	kfv_mrpool_put(mr->hw, reusable);
 	kfv_mr_unmap(mr);
 }
 

@@ -571,7 +571,7 @@ int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr);
 /* mrpool.c */
 void kfv_mrpool_init(struct kfv_domain *domain);
 void kfv_mrpool_destroy(struct kfv_domain *domain);
-struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool);
+struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool, u32 pages);
 void kfv_mrpool_put(struct kfv_mr_hw *hw, bool reusable);
 
 /* mr.c */

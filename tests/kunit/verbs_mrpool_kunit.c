@@ -13,7 +13,7 @@ static struct kfv_mr_hw *mrpool_get(struct fixture *f)
 	struct kfv_mr_hw *hw;
 
 	down_read(&f->dom->gate);
-	hw = kfv_mrpool_get(&f->dom->pool);
+	hw = kfv_mrpool_get(&f->dom->pool, 1);
 	up_read(&f->dom->gate);
 	return hw;
 }

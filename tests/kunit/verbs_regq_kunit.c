@@ -46,7 +46,7 @@ static struct kfv_mr_hw *regq_get_hw(struct fixture *f)
 	struct kfv_mr_hw *hw;
 
 	down_read(&f->dom->gate);
-	hw = kfv_mrpool_get(&f->dom->pool);
+	hw = kfv_mrpool_get(&f->dom->pool, 1);
 	up_read(&f->dom->gate);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->test, hw);
 	return hw;
