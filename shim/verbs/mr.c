@@ -43,7 +43,7 @@
 
 /**
  * struct kfv_mr_layout - makes scatterlist entries of pieces of memory
- * @sg: next entry to fill; NULL in the first pass, which only counts
+ * @sg: next entry to fill; NULL behind those that there are: then they are counted
  * @last: entry that was filled last
  * @max_run: bytes that one entry may have
  * @max_pages: pages that the region may have
@@ -229,24 +229,43 @@ static int kfv_mr_add(struct kfv_mr_layout *lay, const struct kfi_mr_attr *attr)
 	return -EINVAL;
 }
 
-/* Count, allocate, fill. */
+static void kfv_mr_use_one(struct kfv_mr *mr)
+{
+	mr->sgt.sgl = &mr->one;
+	mr->sgt.nents = 1;
+	mr->sgt.orig_nents = 1;
+}
+
+static void kfv_mr_free_table(struct kfv_mr *mr)
+{
+	if (mr->sgt.sgl != &mr->one)
+		sg_free_table(&mr->sgt);
+}
+
+/* Count, allocate, fill; most have one entry, which is filled while it is counted. */
 static int kfv_mr_lay_out(struct kfv_mr *mr, const struct kfi_mr_attr *attr)
 {
 	struct kfv_mr_layout lay = {
+		.sg = &mr->one,
 		.max_run = ib_dma_max_seg_size(mr->domain->ibdev),
 		.max_pages = mr->domain->pool.max_pages,
 	};
 	int ret;
 
+	sg_init_table(&mr->one, 1);
 	ret = kfv_mr_add(&lay, attr);
 	if (ret)
 		return ret;
 	if (!lay.length)
 		return -EINVAL;
+	mr->length = lay.length;
+	if (lay.nents == 1) {
+		kfv_mr_use_one(mr);
+		return 0;
+	}
 	ret = sg_alloc_table(&mr->sgt, lay.nents, GFP_KERNEL);
 	if (ret)
 		return ret;
-	mr->length = lay.length;
 
 	lay = (struct kfv_mr_layout) {
 		.sg = mr->sgt.sgl,
@@ -471,7 +490,7 @@ void kfv_mr_kill(struct kfv_mr *mr)
 
 static void kfv_mr_free(struct kfv_mr *mr)
 {
-	sg_free_table(&mr->sgt);
+	kfv_mr_free_table(mr);
 	kfi_fid_fini(&mr->node);
 	kfree(mr);
 }

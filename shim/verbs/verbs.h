@@ -280,6 +280,7 @@ struct kfv_mr_hw {
  * @link: in domain->mrs, under domain->lock
  * @hw: NULL once the domain is dead
  * @sgt: the pages, mapped for the device
+ * @one: its entry, if there is one only
  * @base: start, when the region is one range of kernel addresses, else NULL
  * @length: bytes
  * @access: KFI_SEND ... KFI_REMOTE_WRITE as registered
@@ -295,6 +296,7 @@ struct kfv_mr {
 	struct list_head link;
 	struct kfv_mr_hw *hw;
 	struct sg_table sgt;
+	struct scatterlist one;
 	const void *base;
 	size_t length;
 	u64 access;

@@ -294,9 +294,39 @@ int kfp_genraw_register(struct kfp_genraw_conn *rconn)
 }
 
 /*
+ * What kfabric promises: the key works when it is told, and when it is taken back it is
+ * dead and nothing is being copied. On soft-RoCE only ib_dereg_mr() waits for that.
+ */
+static int kfp_genraw_reg_anew(struct kfp_side *side, u32 len)
+{
+	struct kfp_genraw *raw = kfp_genraw(side);
+	struct ib_qp *qp = kfp_genraw_conn(side->conns[0])->id->qp;
+	struct kfp_genraw_mr mr = { .access = raw->mr_in.access };
+	u64 others = raw->others;
+	struct ib_reg_wr reg;
+	int rc;
+
+	mr.mr = ib_alloc_mr(raw->pd, IB_MR_TYPE_MEM_REG,
+			    DIV_ROUND_UP(len, PAGE_SIZE));
+	if (IS_ERR(mr.mr))
+		return PTR_ERR(mr.mr);
+	rc = kfp_genraw_fill(raw, &mr, side->mem.in, len);
+	if (rc)
+		goto dereg;
+	reg = kfp_genraw_reg_wr(raw, &mr);
+	reg.wr.send_flags = IB_SEND_SIGNALED;
+	rc = ib_post_send(qp, &reg.wr, NULL);
+	rc = rc ?: kfp_genraw_wait(raw, others + 1);
+dereg:
+	/* the region goes first: it may be written to */
+	WARN_ON_ONCE(ib_dereg_mr(mr.mr));
+	kfp_genraw_empty(raw, &mr);
+	return rc;
+}
+
+/*
  * Memory for a region that is there already. Whoever is told of the key is told by a
- * message behind the registration, so nobody waits for that; but for who does not
- * make use of the order.
+ * message behind the registration, so nobody waits for that.
  */
 static int kfp_genraw_reg(struct kfp_side *side, u32 len)
 {
@@ -312,19 +342,17 @@ static int kfp_genraw_reg(struct kfp_side *side, u32 len)
 	};
 	int rc;
 
+	if (side->be->unchained)
+		return kfp_genraw_reg_anew(side, len);
 	rc = kfp_genraw_fill(raw, mr, side->mem.in, len);
 	if (rc)
 		return rc;
 	mr->access = raw->mr_in.access;
 	reg = kfp_genraw_reg_wr(raw, mr);
-	if (side->be->unchained)
-		reg.wr.send_flags = IB_SEND_SIGNALED;
 	inv.ex.invalidate_rkey = mr->mr->rkey;
 	rc = ib_post_send(qp, &reg.wr, NULL);
-	if (!rc && side->be->unchained)
-		rc = kfp_genraw_wait(raw, ++others);
 	rc = rc ?: ib_post_send(qp, &inv, NULL);
-	rc = rc ?: kfp_genraw_wait(raw, ++others);
+	rc = rc ?: kfp_genraw_wait(raw, others + 1);
 	kfp_genraw_empty(raw, mr);
 	return rc;
 }
