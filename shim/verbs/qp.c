@@ -64,6 +64,16 @@ static u32 kfv_qp_tx_depth(const struct kfv_ep *ep, u32 size)
 	return min_t(u32, depth, dev->max_qp_wr - 1 - ep->domain->iwarp);
 }
 
+/*
+ * Elements of one work request. Queues are made of these, and what nobody wants takes
+ * time and memory; fewer than what fits where injected data would be save nothing.
+ */
+static u32 kfv_qp_sge(size_t iov_limit)
+{
+	return clamp_t(size_t, iov_limit ?: KFV_MAX_SGE, KFV_MIN_SGE,
+		       KFV_MAX_SGE);
+}
+
 static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 {
 	const struct ib_device_attr *dev = &ep->domain->ibdev->attrs;
@@ -72,7 +82,7 @@ static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 	side->cq = ep->tx_cq;
 	side->own = ep->domain->iwarp;
 	side->depth = kfv_qp_tx_depth(ep, attr->size ?: KFV_DEF_QUEUE);
-	side->sge = min_t(u32, dev->max_send_sge, KFV_MAX_SGE);
+	side->sge = min_t(u32, dev->max_send_sge, kfv_qp_sge(attr->iov_limit));
 	side->sge_rd = min_t(u32, dev->max_sge_rd ?: side->sge, side->sge);
 	side->inject_size = ep->inject_size;
 	side->inline_size = min(READ_ONCE(kfv_max_inline), ep->inject_size);
@@ -89,7 +99,7 @@ static void kfv_qp_rx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 	side->cq = ep->rx_cq;
 	side->own = ep->domain->iwarp;
 	side->depth = attr->size ?: KFV_DEF_QUEUE;
-	side->sge = min_t(u32, dev->max_recv_sge, KFV_MAX_SGE);
+	side->sge = min_t(u32, dev->max_recv_sge, kfv_qp_sge(attr->iov_limit));
 	side->iov_limit = attr->iov_limit ?: side->sge;
 }
 

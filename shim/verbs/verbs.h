@@ -51,14 +51,16 @@
 #define KFV_VERSION	KFI_VERSION(1, 0)
 
 enum {
+	/* bytes that kfi_inject() copies */
+	KFV_INJECT_SIZE = 128,
 	/* scatter/gather elements of one work request; devices may have fewer */
 	KFV_MAX_SGE = 32,
+	/* likewise, for clients that want fewer */
+	KFV_MIN_SGE = KFV_INJECT_SIZE / sizeof(struct ib_sge),
 	/* remote ranges of one RMA operation */
 	KFV_MAX_RMA_IOV = 16,
 	/* pages of one memory region; devices may have fewer */
 	KFV_MAX_MR_PAGES = 512,
-	/* bytes that kfi_inject() copies */
-	KFV_INJECT_SIZE = 128,
 	/* queue sizes when the client names none, and the largest offered */
 	KFV_DEF_QUEUE = 256,
 	KFV_MAX_QUEUE = 8192,

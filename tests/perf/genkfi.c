@@ -115,6 +115,8 @@ static int kfp_genkfi_getinfo(struct kfp_genkfi *kfi)
 	hints->caps = KFI_MSG | KFI_RMA;
 	hints->ep_attr->type = KFI_EP_MSG;
 	hints->domain_attr->mr_mode = KFI_MR_PROV_KEY;
+	hints->tx_attr->iov_limit = 1;
+	hints->rx_attr->iov_limit = 1;
 	if (side->be->direct) {
 		hints->domain_attr->threading = KFI_THREAD_DOMAIN;
 		hints->domain_attr->data_progress = KFI_PROGRESS_MANUAL;
