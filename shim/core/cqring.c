@@ -460,7 +460,8 @@ static __always_inline u32 kfi_cqring_peek(const struct kfi_cqring *ring, u32 he
  *
  * Context: any; several readers may run at once.
  * Return: the number of entries read; -EAGAIN when the ring is empty;
- * -KFI_EAVAIL when the oldest entry is an error; -EINVAL when @buf is NULL.
+ * -KFI_EAVAIL when the oldest entry is an error; -EINVAL when @buf is NULL and
+ * @count is not 0.
  */
 ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 			kfi_addr_t *src_addr)
@@ -470,7 +471,7 @@ ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 	u32 n;
 
 	if (unlikely(!buf))
-		return -EINVAL;
+		return count ? -EINVAL : 0;
 	for (;;) {
 		head = atomic_read(&ring->head);
 		n = kfi_cqring_peek(ring, head, buf, count, src_addr, &why);
