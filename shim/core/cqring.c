@@ -387,11 +387,13 @@ static void kfi_cqring_copy(const struct kfi_cqring *ring, void *buf, size_t i,
 }
 
 /*
- * The ring was found empty: arm the handler. False if there is something after
+ * The ring was found empty: arm the handler, if there is one. False if there is something after
  * all, and nobody was told. A poll that is in vain changes nothing.
  */
 static bool kfi_cqring_arm(struct kfi_cqring *ring)
 {
+	if (!ring->cq->comp_handler)
+		return true;
 	if (!READ_ONCE(ring->armed)) {
 		WRITE_ONCE(ring->armed, true);
 		/* pairs with the one in kfi_cqring_notify() */

@@ -317,6 +317,7 @@ static __always_inline int kfv_fast_go_serial(struct kfv_ep *ep,
 	if (unlikely(xchg(&q->busy, 1)))
 		return KFV_NOT_PLAIN;
 	rc = kfv_fast_go(ep, op, report);
+	/* pairs with the xchg() in kfv_queue_quiesce() */
 	smp_store_release(&q->busy, 0);
 	if (unlikely(rc < 0))
 		kfv_fast_tell(ep);
@@ -402,6 +403,7 @@ static __always_inline ssize_t kfv_fast_recv(struct kfv_ep *ep,
 		if (unlikely(xchg(&q->busy, 1)))
 			return KFV_NOT_PLAIN;
 		rc = kfv_fast_go_recv(ep, op);
+		/* pairs with the xchg() in kfv_queue_quiesce() */
 		smp_store_release(&q->busy, 0);
 		return rc;
 	}

@@ -116,6 +116,7 @@ static noinline void kfv_poll_progress(struct kfv_cq *cq)
 		return;
 	n = ib_poll_cq(cq->ibcq, KFV_POLL_BATCH, cq->wcs);
 	kfv_poll_others(cq, cq->wcs, cq->wcs + n);
+	/* pairs with the xchg() of who polls next */
 	smp_store_release(&cq->polling, 0);
 }
 
@@ -148,6 +149,7 @@ ssize_t kfv_poll_read(struct kfid_cq *fid, void *buf, size_t count)
 		    kfi_cqring_is_empty(&cq->ring))
 			done = kfv_poll_on(cq, buf, done, count);
 	}
+	/* pairs with the xchg() of who polls next */
 	smp_store_release(&cq->polling, 0);
 	if (unlikely(!done))
 		return kfi_cqring_read(&cq->ring, buf, count, NULL);
@@ -198,6 +200,7 @@ void kfv_poll_hold(struct kfv_cq *cq)
  */
 void kfv_poll_release(struct kfv_cq *cq)
 {
+	/* pairs with the xchg() of who polls next */
 	smp_store_release(&cq->polling, 0);
 }
 
@@ -266,14 +269,15 @@ void kfv_poll_drain(struct kfv_ep *ep)
 	struct ib_qp_attr attr = { .qp_state = IB_QPS_ERR };
 	bool send = kfv_poll_can_drain(ep->tx_cq);
 	bool recv = kfv_poll_can_drain(ep->rx_cq);
+	int rc = 0;
 
-	if ((send || recv) && ib_modify_qp(ep->qp, &attr, IB_QP_STATE))
-		send = recv = false;
-	if (send)
+	if (send || recv)
+		rc = ib_modify_qp(ep->qp, &attr, IB_QP_STATE);
+	if (send && !rc)
 		kfv_poll_drain_send(ep);
 	else
 		ib_drain_sq(ep->qp);
-	if (recv)
+	if (recv && !rc)
 		kfv_poll_drain_recv(ep);
 	else
 		ib_drain_rq(ep->qp);

@@ -98,6 +98,7 @@ void kfv_queue_quiesce(struct kfv_queue *q)
 	if (unlikely(kfv_fast_pending(q)))
 		kfv_fast_flush(container_of(q, struct kfv_ep, sq));
 	spin_unlock_irqrestore(&q->lock, flags);
+	/* pairs with the xchg() of a post, which sees the gate */
 	smp_store_release(&q->busy, 0);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_queue_quiesce);

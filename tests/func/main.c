@@ -7,9 +7,9 @@
  * all cases.
  *
  * Operation: without a command the device lists the cases. "case=SUITE.NAME"
- * (or "case=polled.SUITE.NAME") runs one: the answer ends with "passed", or with an error. "all" runs all that
- * need nobody's help and answers in KTAP. "seed=" and "ops=" are for cases that
- * draw random numbers.
+ * (or "case=polled.SUITE.NAME") runs one: the answer ends with "passed", or with an
+ * error. "all" runs all that need nobody's help and answers in KTAP. "seed=" and
+ * "ops=" are for cases that draw random numbers.
  *
  * A case that needs something done from outside prints "ready" and waits.
  */

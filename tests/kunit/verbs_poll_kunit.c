@@ -250,14 +250,33 @@ static void poll_order_test(struct kunit *test)
 	fixture_expect_empty(p->fe);
 }
 
+/* What was taken out of the device before is older than what it has. */
+static void poll_ring_first_test(struct kunit *test)
+{
+	struct poll *p = poll_new(test, NULL);
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		poll_write(p, i);
+		fake_qp_complete(p->fe->qp, 1);
+		if (!i)
+			fixture_progress(p->fe);
+	}
+	poll_expect_written(p, 0);
+	poll_expect_written(p, 1);
+	fixture_expect_empty(p->fe);
+}
+
 /* More than one batch, read one by one and many at a time */
 static void poll_many_test(struct kunit *test)
 {
 	const struct fixture_ep_attr attr = { .tx_size = 64 };
 	struct poll *p = poll_new(test, &attr);
-	struct kfi_cq_data_entry entry[40];
+	struct kfi_cq_data_entry *entry;
 	u32 i;
 
+	entry = kunit_kcalloc(test, 36, sizeof(*entry), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, entry);
 	for (i = 0; i < 40; i++)
 		poll_write(p, i);
 	fake_qp_complete(p->fe->qp, 40);
@@ -496,6 +515,7 @@ static struct kunit_case verbs_poll_cases[] = {
 	KUNIT_CASE_PARAM(poll_format_test, poll_format_gen_params),
 	KUNIT_CASE(poll_arguments_test),
 	KUNIT_CASE(poll_order_test),
+	KUNIT_CASE(poll_ring_first_test),
 	KUNIT_CASE(poll_many_test),
 	KUNIT_CASE(poll_behind_silent_test),
 	KUNIT_CASE(poll_error_test),

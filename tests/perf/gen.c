@@ -156,7 +156,7 @@ static int kfp_gen_choose(struct kfp_gen *gen)
 			return kfp_gen_refuse(gen, "with: too many");
 		gen->be[gen->n] = kfp_gen_find(name, len);
 		if (!gen->be[gen->n++])
-			return kfp_gen_refuse(gen, "with: kfi, polled, raw, unchained, direct, tcp");
+			return kfp_gen_refuse(gen, "with: an unknown back end");
 	}
 	return gen->n ? 0 : kfp_gen_refuse(gen, "with: nothing");
 }
