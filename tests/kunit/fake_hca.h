@@ -148,6 +148,7 @@ struct fake_cq {
  * @key: that it was registered with
  * @access: likewise
  * @npages: that were mapped last
+ * @max_pages: that it was made for
  */
 struct fake_mr {
 	struct ib_mr ibmr;
@@ -156,6 +157,7 @@ struct fake_mr {
 	u32 key;
 	int access;
 	u32 npages;
+	u32 max_pages;
 };
 
 /**

@@ -29,12 +29,16 @@ static struct ib_mr *fake_alloc_mr(struct ib_pd *pd, enum ib_mr_type type,
 				   u32 max_pages)
 {
 	struct fake_hca *hca = to_fake_hca(pd->device);
+	struct ib_mr *ibmr;
 
 	if (hca->alloc_mr_rc)
 		return ERR_PTR(hca->alloc_mr_rc);
 	if (type != IB_MR_TYPE_MEM_REG || max_pages > FAKE_MAX_PAGES)
 		return ERR_PTR(-EINVAL);
-	return fake_new_mr(pd);
+	ibmr = fake_new_mr(pd);
+	if (!IS_ERR(ibmr))
+		to_fake_mr(ibmr)->max_pages = max_pages;
+	return ibmr;
 }
 
 static struct ib_mr *fake_get_dma_mr(struct ib_pd *pd, int access)

@@ -162,6 +162,33 @@ static void fast_chain_by_default_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2U, fast->fe->qp->calls);
 }
 
+/* What is injected, by the call or by default, goes along; a read does not. */
+static void fast_inject_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+	u64 flags = KFI_TRANSMIT | KFI_INJECT;
+	u32 i;
+
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 0, KFI_INJECT));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_send(fast, KFI_INJECT));
+	KUNIT_ASSERT_EQ(test, 0, kfi_control(&fast->fe->ep->fid, KFI_SETOPSFLAG,
+					     &flags));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_write(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0, 0,
+				  FAST_RKEY, NULL));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_send(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0,
+				 NULL));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_read(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0, 0,
+				 FAST_RKEY, NULL));
+	KUNIT_ASSERT_EQ(test, 5U, fake_qp_sends(fast->fe->qp));
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, (int)(IB_SEND_SIGNALED |
+					    (i < 4 ? IB_SEND_INLINE : 0)),
+				fake_qp_send(fast->fe->qp, i)->send_flags);
+}
+
 /* A chain of one, and nothing of the chain before is left over. */
 static void fast_chain_again_test(struct kunit *test)
 {
@@ -618,6 +645,7 @@ static void fast_region_test(struct kunit *test)
 static struct kunit_case verbs_fast_cases[] = {
 	KUNIT_CASE(fast_chain_test),
 	KUNIT_CASE(fast_chain_by_default_test),
+	KUNIT_CASE(fast_inject_test),
 	KUNIT_CASE(fast_chain_again_test),
 	KUNIT_CASE(fast_chain_full_test),
 	KUNIT_CASE(fast_chain_then_list_test),

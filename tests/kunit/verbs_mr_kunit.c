@@ -709,6 +709,35 @@ static void mr_device_takes_part_test(struct kunit *test)
 						  NULL));
 }
 
+/* A page that pieces share is one page; a region has room for no more than it takes. */
+static void mr_counts_pages_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	u8 *buf = fixture_kmalloc(test, 4 * PAGE_SIZE);
+	const struct kvec iov[] = {
+		{ buf + 16, 100 },
+		{ buf + 116, PAGE_SIZE },
+		{ buf + 116 + PAGE_SIZE, PAGE_SIZE - 116 },
+	};
+	struct kfid_mr *mr;
+
+	f->dom->virt_dma = true;
+	KUNIT_ASSERT_EQ(test, 0, kfi_mr_regv(f->domain, iov, 3, ALL_ACCESS, 0, 0,
+					     0, &mr, NULL));
+	KUNIT_EXPECT_EQ(test, 2U,
+			to_fake_mr(kfv_mr(&mr->fid)->hw->ibmr)->max_pages);
+	KUNIT_EXPECT_EQ(test, 2U,
+			to_fake_mr(kfv_mr(&mr->fid)->hw->ibmr)->npages);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+
+	f->dom->pool.max_pages = 2;
+	KUNIT_EXPECT_EQ(test, 0, kfi_mr_regv(f->domain, iov, 3, ALL_ACCESS, 0, 0,
+					     0, &mr, NULL));
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
+	KUNIT_EXPECT_EQ(test, -E2BIG, kfi_mr_reg(f->domain, buf, 2 * PAGE_SIZE + 1,
+						 ALL_ACCESS, 0, 0, 0, &mr, NULL));
+}
+
 static struct kunit_case mr_cases[] = {
 	KUNIT_CASE_PARAM(mr_range_test, mr_range_gen_params),
 	KUNIT_CASE_PARAM(mr_kvec_test, mr_list_gen_params),
@@ -735,6 +764,7 @@ static struct kunit_case mr_cases[] = {
 	KUNIT_CASE(mr_removed_is_unmapped_test),
 	KUNIT_CASE(mr_segment_limit_test),
 	KUNIT_CASE(mr_device_takes_part_test),
+	KUNIT_CASE(mr_counts_pages_test),
 	{}
 };
 

@@ -130,6 +130,23 @@ static void qp_sides_no_wishes_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 1U, tx.rma_limit);
 }
 
+/* Queues are made for the lists that the client wants, within limits. */
+static void qp_sides_short_lists_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct fixture_ep *fe = fixture_ep_open(f, NULL);
+	struct kfi_info *info = fe->priv->info;
+	struct kfv_qp_side tx, rx;
+
+	info->tx_attr->iov_limit = 1;
+	info->rx_attr->iov_limit = KFV_MIN_SGE + 1;
+	kfv_qp_sides(fe->priv, &tx, &rx);
+	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE, tx.sge);
+	KUNIT_EXPECT_EQ(test, 1U, tx.iov_limit);
+	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE + 1, rx.sge);
+	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE + 1, rx.iov_limit);
+}
+
 static void qp_create_test(struct kunit *test)
 {
 	const struct fixture_ep_attr attr = { .tx_size = 20, .rx_size = 30 };
@@ -407,6 +424,7 @@ static struct kunit_case qp_cases[] = {
 	KUNIT_CASE(qp_sides_small_device_test),
 	KUNIT_CASE(qp_sides_small_iwarp_test),
 	KUNIT_CASE(qp_sides_no_wishes_test),
+	KUNIT_CASE(qp_sides_short_lists_test),
 	KUNIT_CASE(qp_create_test),
 	KUNIT_CASE(qp_create_refused_test),
 	KUNIT_CASE(qp_create_stuck_in_reset_test),
