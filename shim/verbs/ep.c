@@ -26,6 +26,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "fast.h"
 #include "info.h"
 #include "sink.h"
 #include "trace.h"
@@ -48,8 +49,7 @@ static void kfv_ep_set_plain(struct kfv_ep *ep)
 {
 	ep->plain = !ep->commit && !ep->domain->iwarp;
 	ep->plain_call = KFV_PLAIN_NOT;
-	if (!ep->plain ||
-	    ep->tx_flags & ~(KFI_COMPLETION | KFI_MORE | KFI_INJECT))
+	if (!ep->plain || ep->tx_flags & ~KFV_FAST_TX_FLAGS)
 		return;
 	ep->plain_call = kfv_post_reports(ep, ep->tx_flags) ?
 			 KFV_PLAIN_REPORT : KFV_PLAIN_SILENT;

@@ -113,8 +113,12 @@ static __always_inline bool kfv_fast_has_remote(const struct kfv_fast *op)
 	       !(op->key & ~KFV_KEY_KNOWN || op->addr & KFV_FAST_HIGH_ADDR);
 }
 
-/* Flags that an operation may have and be plain; what is injected is not read */
-#define KFV_FAST_FLAGS		(KFI_COMPLETION | KFI_MORE)
+/*
+ * Flags that an operation may have and be plain. What is injected is not read. The
+ * levels are true of all that is acknowledged; where they are not, nothing is plain.
+ */
+#define KFV_FAST_FLAGS		(KFI_COMPLETION | KFI_MORE | \
+				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE)
 #define KFV_FAST_TX_FLAGS	(KFV_FAST_FLAGS | KFI_INJECT)
 
 /* Local side of a message, if it is one range of kernel addresses */

@@ -55,7 +55,7 @@ static ssize_t send_call_sendmsg(struct fixture_ep *fe, void *buf,
 		.context = context, .data = 5,
 	};
 
-	return kfi_sendmsg(fe->ep, &msg, KFI_MORE | KFI_TRANSMIT_COMPLETE);
+	return kfi_sendmsg(fe->ep, &msg, KFI_TRANSMIT_COMPLETE);
 }
 
 static ssize_t send_call_sendmsg_data(struct fixture_ep *fe, void *buf,
