@@ -168,10 +168,10 @@ ssize_t func_sread(struct func *t, struct kfid_cq *cq,
 
 	if (!t->polled)
 		return kfi_cq_sread(cq, entry, 1, NULL, ms);
-	cond_resched();
-	while ((n = kfi_cq_read(cq, entry, 1)) == -EAGAIN &&
-	       time_before(jiffies, end))
-		usleep_range(20, 50);
+	do {
+		cond_resched();
+		n = kfi_cq_read(cq, entry, 1);
+	} while (n == -EAGAIN && time_before(jiffies, end));
 	return n;
 }
 

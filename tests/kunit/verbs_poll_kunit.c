@@ -503,7 +503,7 @@ static void poll_quiesce_test(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, quiescer);
 	usleep_range(2000, 3000);
 	KUNIT_EXPECT_EQ(test, 1, READ_ONCE(p->fe->priv->sq.busy));
-	smp_store_release(&p->fe->priv->sq.busy, 0);
+	WRITE_ONCE(p->fe->priv->sq.busy, 0);
 	KUNIT_EXPECT_EQ(test, 0, kthread_stop(quiescer));
 }
 
