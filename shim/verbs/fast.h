@@ -12,8 +12,9 @@
  *
  * With KFI_MORE the work request stays here, in front of the next one. They go to the
  * device together: with the first that comes without KFI_MORE, when there are
- * KFV_FAST_BATCH of them, before anything goes the long way, when an operation is
- * refused, and when the queue is closed for posts.
+ * KFV_FAST_BATCH of them, with one that carries its data (the client may change it when
+ * the call returns), before anything goes the long way, when an operation is refused,
+ * and when the queue is closed for posts.
  *
  * Ordering: under the lock of the queue, as in post.c, or by who says that there is
  * no other call (serial.c). The latter is the same to an endpoint's teardown: it has
@@ -282,7 +283,8 @@ static __always_inline int kfv_fast_go(struct kfv_ep *ep,
 	kfv_fast_set_wr(q, op, fast, req, signal);
 	q->head++;
 	q->posted++;
-	if (op->more && fast != q->fast_last) {
+	/* the client may use what it has injected as soon as the call returns */
+	if (op->more && !op->inlined && fast != q->fast_last) {
 		fast->wr.wr.next = &fast[1].wr.wr;
 		q->next = &fast[1];
 		return 0;

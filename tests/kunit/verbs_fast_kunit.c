@@ -166,6 +166,27 @@ static void fast_chain_by_default_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2U, fast->fe->qp->calls);
 }
 
+/* The client has its buffer back: what is injected waits for nothing. */
+static void fast_inject_more_test(struct kunit *test)
+{
+	struct fast *fast = fast_new(test, NULL);
+	u64 flags = KFI_TRANSMIT | KFI_INJECT | KFI_MORE;
+
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 0, KFI_MORE));
+	KUNIT_EXPECT_EQ(test, 0U, fake_qp_sends(fast->fe->qp));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			fast_write(fast, 1, KFI_INJECT | KFI_MORE));
+	KUNIT_EXPECT_EQ(test, 1U, fast->fe->qp->calls);
+	KUNIT_EXPECT_EQ(test, 2U, fake_qp_sends(fast->fe->qp));
+	KUNIT_ASSERT_EQ(test, 0, kfi_control(&fast->fe->ep->fid, KFI_SETOPSFLAG,
+					     &flags));
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_send(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0,
+				 NULL));
+	KUNIT_EXPECT_EQ(test, 2U, fast->fe->qp->calls);
+	KUNIT_EXPECT_EQ(test, 3U, fake_qp_sends(fast->fe->qp));
+}
+
 /* What is injected, by the call or by default, goes along; a read does not. */
 static void fast_inject_test(struct kunit *test)
 {
@@ -650,6 +671,7 @@ static struct kunit_case verbs_fast_cases[] = {
 	KUNIT_CASE(fast_chain_test),
 	KUNIT_CASE(fast_chain_by_default_test),
 	KUNIT_CASE(fast_inject_test),
+	KUNIT_CASE(fast_inject_more_test),
 	KUNIT_CASE(fast_chain_again_test),
 	KUNIT_CASE(fast_chain_full_test),
 	KUNIT_CASE(fast_chain_then_list_test),

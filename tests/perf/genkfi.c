@@ -225,9 +225,10 @@ static int kfp_genkfi_post_recv(struct kfp_genkfi_conn *kconn)
 	return rc;
 }
 
+/* What is injected goes at once; a chain has its buffers until it is complete. */
 static bool kfp_genkfi_injects(const struct kfp_side *side)
 {
-	return side->shape.len <= side->shape.inlined;
+	return side->shape.batch == 1 && side->shape.len <= side->shape.inlined;
 }
 
 /* Operations that are posted one by one and all signalled: all of them report. */
