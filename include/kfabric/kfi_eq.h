@@ -443,11 +443,13 @@ static inline const char *kfi_eq_strerror(struct kfid_eq *eq, int prov_errno,
 /**
  * kfi_cq_read() - Take completions
  * @cq: Completion queue.
- * @buf: Where to put them: an array of entries of the queue's format.
- * @count: Room at @buf, in entries.
+ * @buf: Where to put them: an array of entries of the queue's format; may be NULL
+ *	if @count is 0.
+ * @count: Room at @buf, in entries; 0 reads nothing.
  *
  * A read that runs into the end of the queue (it answers -EAGAIN, or fewer
- * entries than asked for and no error is next) arms the handler.
+ * entries than asked for and no error is next) arms the handler. For a client
+ * with %KFI_PROGRESS_MANUAL it is what makes progress, also if it reads nothing.
  *
  * Source: provider.
  *

@@ -312,7 +312,9 @@ static int kfv_cq_check(const struct kfi_cq_attr *attr)
  *	back as they are
  * @cq: where to put it
  * @handler: called when entries appear, or NULL; in softirq context as a rule,
- *	and with domain->lock held while an endpoint is being stopped
+ *	and with domain->lock held while an endpoint is being stopped. Without one and
+ *	without a wait object, reads take completions out of the device if the domain
+ *	was opened with KFI_PROGRESS_MANUAL; KFI_AFFINITY has no meaning then
  * @context: the client's
  *
  * Context: process, may sleep.

@@ -56,7 +56,6 @@ struct kfv_fast_wr {
  * @addr: remote: offset in the region
  * @key: of the region
  * @context: the client's
- * @data: remote CQ data
  * @opcode: of the work request
  * @comp: flags of the completion entry
  * @report: make an entry on success too
@@ -72,7 +71,6 @@ struct kfv_fast {
 	u64 addr;
 	u64 key;
 	void *context;
-	u64 data;
 	enum ib_wr_opcode opcode;
 	u32 comp;
 	bool report;
@@ -121,6 +119,26 @@ static __always_inline bool kfv_fast_has_remote(const struct kfv_fast *op)
 #define KFV_FAST_FLAGS		(KFI_COMPLETION | KFI_MORE | \
 				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE)
 #define KFV_FAST_TX_FLAGS	(KFV_FAST_FLAGS | KFI_INJECT)
+
+/* Local side of a call that names it */
+static __always_inline void kfv_fast_set_buf(struct kfv_fast *op,
+					     const void *buf, size_t len,
+					     const struct kfv_mr *mr,
+					     void *context)
+{
+	op->buf = buf;
+	op->len = len;
+	op->mr = mr;
+	op->context = context;
+}
+
+/* Likewise the remote side */
+static __always_inline void kfv_fast_set_remote(struct kfv_fast *op, u64 addr,
+						u64 key)
+{
+	op->addr = addr;
+	op->key = key;
+}
 
 /* Local side of a message, if it is one range of kernel addresses */
 static __always_inline bool kfv_fast_set_kvec(struct kfv_fast *op,

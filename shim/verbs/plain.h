@@ -69,12 +69,8 @@ kfv_plain_rma_call(struct kfv_ep *ep, enum ib_wr_opcode opcode, const void *buf,
 
 	if (unlikely(!call))
 		return KFV_NOT_PLAIN;
-	op.buf = buf;
-	op.len = len;
-	op.mr = desc;
-	op.addr = addr;
-	op.key = key;
-	op.context = context;
+	kfv_fast_set_buf(&op, buf, len, desc, context);
+	kfv_fast_set_remote(&op, addr, key);
 	return kfv_plain_post(ep, &op, call, serial);
 }
 
@@ -101,10 +97,8 @@ static __always_inline ssize_t kfv_plain_rma_inject(struct kfv_ep *ep,
 
 	if (unlikely(!ep->plain))
 		return KFV_NOT_PLAIN;
-	op.buf = buf;
-	op.len = len;
-	op.addr = addr;
-	op.key = key;
+	kfv_fast_set_buf(&op, buf, len, NULL, NULL);
+	kfv_fast_set_remote(&op, addr, key);
 	op.inlined = true;
 	return kfv_fast_post(ep, &op, serial);
 }
@@ -119,10 +113,7 @@ static __always_inline ssize_t kfv_plain_send_call(struct kfv_ep *ep,
 
 	if (unlikely(!call))
 		return KFV_NOT_PLAIN;
-	op.buf = buf;
-	op.len = len;
-	op.mr = desc;
-	op.context = context;
+	kfv_fast_set_buf(&op, buf, len, desc, context);
 	return kfv_plain_post(ep, &op, call, serial);
 }
 
@@ -148,8 +139,7 @@ static __always_inline ssize_t kfv_plain_send_inject(struct kfv_ep *ep,
 
 	if (unlikely(!ep->plain))
 		return KFV_NOT_PLAIN;
-	op.buf = buf;
-	op.len = len;
+	kfv_fast_set_buf(&op, buf, len, NULL, NULL);
 	op.inlined = true;
 	return kfv_fast_post(ep, &op, serial);
 }

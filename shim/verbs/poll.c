@@ -21,7 +21,6 @@
  *
  * Errors: an entry with an error is in the ring, and stops reads until it was read.
  */
-#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/minmax.h>
 

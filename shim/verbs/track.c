@@ -3,8 +3,8 @@
  * The RMA operations of endpoints with KFI_RMA_PMEM: account is kept of what
  * they write. Others have the table of rma.c, and nothing to pay for this.
  */
-#include "fast.h"
 #include "persist.h"
+#include "plain.h"
 
 /* Default flags of the endpoint that writes take */
 #define KFV_TRACK_FLAGS		(KFV_FLAGS_TX | KFI_INJECT | \
@@ -19,13 +19,10 @@ static bool kfv_track_commits(const struct kfv_ep *ep, u64 flags)
 
 static struct kfv_fast kfv_track_fast(void)
 {
-	return (struct kfv_fast) {
-		.access = KFI_WRITE,
-		.rdma = true,
-		.opcode = IB_WR_RDMA_WRITE,
-		.comp = KFI_RMA | KFI_WRITE,
-		.report = true,
-	};
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE);
+
+	op.report = true;
+	return op;
 }
 
 static ssize_t kfv_track_list(struct kfid_ep *fid, enum kfv_buf_type type,
@@ -55,12 +52,8 @@ static ssize_t kfv_track_buf(struct kfid_ep *fid, const void *buf, size_t len,
 	ssize_t rc;
 
 	if (kfv_track_commits(ep, ep->tx_flags)) {
-		op.buf = buf;
-		op.len = len;
-		op.mr = desc;
-		op.addr = addr;
-		op.key = key;
-		op.context = context;
+		kfv_fast_set_buf(&op, buf, len, desc, context);
+		kfv_fast_set_remote(&op, addr, key);
 		rc = kfv_durable_write(ep, &op);
 		if (rc <= 0)
 			return rc;
