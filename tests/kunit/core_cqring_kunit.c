@@ -261,6 +261,7 @@ static void cqring_read_arguments_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, -EAGAIN,
 			kfi_cqring_read(&f->ring, &got, 1, NULL));
 	KUNIT_EXPECT_EQ(test, -EINVAL, kfi_cqring_read(&f->ring, NULL, 1, NULL));
+	KUNIT_EXPECT_EQ(test, 0, kfi_cqring_read(&f->ring, NULL, 0, NULL));
 	cqring_push(test, f, cqring_good(1));
 	KUNIT_EXPECT_EQ(test, 0, kfi_cqring_read(&f->ring, &got, 0, NULL));
 	cqring_expect(test, f, 1);
