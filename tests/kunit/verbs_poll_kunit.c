@@ -447,6 +447,35 @@ static void poll_close_while_reading_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 64, fixture_room(p->fe->cq));
 }
 
+static int poll_closer(void *data)
+{
+	struct poll *p = data;
+	int rc = fixture_ep_close(p->fe);
+
+	while (!kthread_should_stop())
+		schedule_timeout_interruptible(1);
+	return rc;
+}
+
+/* Nothing is drained while somebody polls. */
+static void poll_close_waits_test(struct kunit *test)
+{
+	struct poll *p = poll_new(test, NULL);
+	struct task_struct *closer;
+
+	poll_write(p, 0);
+	p->cq->polling = 1;
+	closer = kthread_run(poll_closer, p, "poll_closer");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, closer);
+	msleep(20);
+	KUNIT_EXPECT_TRUE(test, kfi_cqring_is_empty(&p->cq->ring));
+	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(p->fe->ep));
+	WRITE_ONCE(p->cq->polling, 0);
+	KUNIT_EXPECT_EQ(test, 0, kthread_stop(closer));
+	fixture_expect_error(p->fe, &p->context[0], POLL_WRITTEN,
+			     IB_WC_WR_FLUSH_ERR);
+}
+
 /* The device goes: the queue can be read, and polls nothing any more. */
 static void poll_unplug_test(struct kunit *test)
 {
@@ -523,6 +552,7 @@ static struct kunit_case verbs_poll_cases[] = {
 	KUNIT_CASE(poll_busy_test),
 	KUNIT_CASE(poll_close_test),
 	KUNIT_CASE(poll_close_while_reading_test),
+	KUNIT_CASE(poll_close_waits_test),
 	KUNIT_CASE(poll_unplug_test),
 	KUNIT_CASE(poll_post_busy_test),
 	KUNIT_CASE(poll_quiesce_test),
