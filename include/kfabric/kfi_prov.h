@@ -340,13 +340,19 @@ int kfi_cqring_signal(struct kfi_cqring *ring);
  * kfi_cqring_reserve - make sure that a completion will have room
  * @ring: the ring
  *
+ * Who finds none may for a moment keep another caller from one that has just been
+ * given back.
+ *
  * Context: any.
  * Return: true when one entry now belongs to the caller, who must push it or
  * give it back with kfi_cqring_unreserve().
  */
 static inline bool kfi_cqring_reserve(struct kfi_cqring *ring)
 {
-	return atomic_add_unless(&ring->room, -1, 0);
+	if (likely(!atomic_add_negative(-1, &ring->room)))
+		return true;
+	atomic_inc(&ring->room);
+	return false;
 }
 
 /**
@@ -398,7 +404,7 @@ static inline bool kfi_cqring_is_empty(const struct kfi_cqring *ring)
 
 /**
  * kfi_cqring_write_done - write the entry of an operation that has succeeded
- * @ring: the ring, for its format
+ * @format: of the ring
  * @buf: array of entries in that format
  * @i: which of them
  * @op_context: the client's context of the operation
@@ -411,14 +417,14 @@ static inline bool kfi_cqring_is_empty(const struct kfi_cqring *ring)
  * Context: any.
  */
 static __always_inline void
-kfi_cqring_write_done(const struct kfi_cqring *ring, void *buf, size_t i,
+kfi_cqring_write_done(enum kfi_cq_format format, void *buf, size_t i,
 		      void *op_context, uint64_t flags, size_t len)
 {
 	struct kfi_cq_tagged_entry *tagged;
 	struct kfi_cq_data_entry *data;
 	struct kfi_cq_msg_entry *msg;
 
-	switch (ring->format) {
+	switch (format) {
 	case KFI_CQ_FORMAT_CONTEXT:
 		((struct kfi_cq_entry *)buf)[i].op_context = op_context;
 		break;

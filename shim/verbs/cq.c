@@ -69,7 +69,10 @@ void kfv_cq_push(struct kfv_cq *cq, const struct kfi_cqring_entry *entry,
 		kfv_cq_refill(cq);
 	}
 	kfi_cqring_push(&cq->ring, entry);
+	if (cq->wcs)
+		kfv_poll_pushed(cq);
 }
+EXPORT_SYMBOL_IF_KUNIT(kfv_cq_push);
 
 static ssize_t kfv_cq_read(struct kfid_cq *cq, void *buf, size_t count)
 {
@@ -123,7 +126,7 @@ static void kfv_cq_show(struct seq_file *m, struct kfid *fid)
 	struct kfv_cq *cq = kfv_cq(fid);
 
 	seq_printf(m, " size=%u room=%d spare=%d", kfv_cq_size(cq),
-		   atomic_read(&cq->ring.room), atomic_read(&cq->spare));
+		   atomic_read(&cq->ring.room), kfv_cq_spare(cq));
 }
 
 /**
@@ -152,7 +155,7 @@ void kfv_cq_kill(struct kfv_cq *cq)
 static void kfv_cq_destroy_ring(struct kfv_cq *cq)
 {
 	kfree(cq->wcs);
-	kfi_cqring_unreserve(&cq->ring, atomic_read(&cq->spare));
+	kfi_cqring_unreserve(&cq->ring, kfv_cq_spare(cq));
 	kfi_cqring_destroy(&cq->ring);
 }
 
@@ -195,11 +198,6 @@ static struct kfi_ops_cq kfv_cq_ops __ro_after_init = {
 	.strerror = kfv_cq_strerror,
 };
 
-static struct kfi_ops_cq kfv_cq_polled_ops __ro_after_init = {
-	.read = kfv_poll_read,
-	.readfrom = kfv_poll_readfrom,
-};
-
 /* As many spare places as ordinary ones, within limits and the device's */
 static u32 kfv_cq_count_spare(u32 entries, u32 places)
 {
@@ -229,7 +227,7 @@ static int kfv_cq_init_ring(struct kfv_cq *cq, const struct kfi_cq_attr *attr)
 	cq->ring.goal_max -= cq->nr_spare;
 	kfi_cqring_reserve_many(&cq->ring, cq->nr_spare);
 	cq->low = cq->nr_spare - cq->nr_spare / 2;
-	atomic_set(&cq->spare, cq->nr_spare);
+	atomic_set(&cq->spare, cq->nr_spare - cq->low);
 	atomic_set(&cq->missing, 0);
 	return 0;
 }
@@ -259,7 +257,7 @@ static int kfv_cq_init_polled(struct kfv_cq *cq)
 			       ibdev_to_node(cq->domain->ibdev));
 	if (!cq->wcs)
 		return -ENOMEM;
-	cq->cq.ops = &kfv_cq_polled_ops;
+	kfv_poll_set_ops(cq);
 	return 0;
 }
 
@@ -388,5 +386,5 @@ void kfv_cq_init_ops(void)
 {
 	kfi_ops_fill(&kfv_cq_fid_ops, &kfi_enosys_fid);
 	kfi_ops_fill(&kfv_cq_ops, &kfi_enosys_cq);
-	kfi_ops_fill(&kfv_cq_polled_ops, &kfv_cq_ops);
+	kfv_poll_init_ops(&kfv_cq_ops);
 }

@@ -169,6 +169,18 @@ static inline bool kfv_cq_take(struct kfv_cq *cq, u32 n)
 }
 
 /**
+ * kfv_cq_spare - how many places that were set aside are not in use
+ * @cq: completion queue
+ *
+ * Context: any.
+ * Return: the number, at this moment.
+ */
+static inline int kfv_cq_spare(const struct kfv_cq *cq)
+{
+	return atomic_read(&cq->spare) + cq->low;
+}
+
+/**
  * kfv_cq_take_spare - take places that were set aside, all or none
  * @cq: completion queue
  * @n: how many
@@ -181,7 +193,7 @@ static inline bool kfv_cq_take_spare(struct kfv_cq *cq, u32 n)
 	int spare = atomic_read(&cq->spare);
 
 	do {
-		if (spare < (int)n)
+		if (spare + cq->low < (int)n)
 			return false;
 	} while (!atomic_try_cmpxchg(&cq->spare, &spare, spare - (int)n));
 	return true;
@@ -199,7 +211,7 @@ static inline bool kfv_cq_take_spare(struct kfv_cq *cq, u32 n)
  */
 static inline bool kfv_cq_is_short(const struct kfv_cq *cq)
 {
-	return atomic_read(&cq->spare) < cq->low;
+	return atomic_read(&cq->spare) < 0;
 }
 
 /**
@@ -219,9 +231,9 @@ static inline void kfv_cq_give(struct kfv_cq *cq, u32 n, bool spare)
 }
 
 /* poll.c: completion queues that the client takes completions out of */
-ssize_t kfv_poll_read(struct kfid_cq *cq, void *buf, size_t count);
-ssize_t kfv_poll_readfrom(struct kfid_cq *cq, void *buf, size_t count,
-			  kfi_addr_t *src_addr);
+void kfv_poll_set_ops(struct kfv_cq *cq);
+void kfv_poll_init_ops(const struct kfi_ops_cq *ops);
+void kfv_poll_pushed(struct kfv_cq *cq);
 void kfv_poll_hold(struct kfv_cq *cq);
 void kfv_poll_release(struct kfv_cq *cq);
 void kfv_poll_drain(struct kfv_ep *ep);

@@ -13,14 +13,13 @@ static bool kfv_durable_fits(const struct kfv_ep *ep, const struct kfv_fast *op)
 
 	return ep->commit->method == KFI_VERBS_FLUSH && !ep->domain->iwarp &&
 	       (op->key & needed) == needed && op->len - 1 < ep->max_msg &&
-	       kfv_fast_has_local(ep, &ep->sq, op) && kfv_fast_has_remote(op);
+	       kfv_fast_has_remote(op);
 }
 
-/* Places for two requests, of which the last one reports */
+/* Places in the completion ring for two requests, of which the last one reports */
 static bool kfv_durable_take(struct kfv_queue *q)
 {
-	if (q->gate || !kfv_queue_has_room(q, 2) ||
-	    kfv_fast_take_spare(q->cq) < 0)
+	if (!kfv_cq_take_spare(q->cq, 1))
 		return false;
 	if (kfv_cq_take(q->cq, 1))
 		return true;
@@ -39,7 +38,7 @@ static void kfv_durable_build(struct kfv_queue *q, const struct kfv_fast *op,
 	first->last = false;
 	kfv_fast_set_req(last, op, true, false, 0);
 
-	kfv_fast_set_wr(q, op, q->fast, first, false);
+	kfv_fast_set_wr(op, q->fast, first);
 	write->wr.next = &flush->wr;
 	*flush = (struct ib_flush_wr) {
 		.wr = {
@@ -98,7 +97,9 @@ ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op)
 		return KFV_NOT_PLAIN;
 
 	spin_lock_irqsave(&q->lock, flags);
-	if (unlikely(!kfv_durable_take(q))) {
+	if (unlikely(q->gate || !kfv_queue_has_room(q, 2) ||
+		     !kfv_fast_set_local(ep, op, q->fast, 0) ||
+		     !kfv_durable_take(q))) {
 		spin_unlock_irqrestore(&q->lock, flags);
 		return KFV_NOT_PLAIN;
 	}
@@ -109,7 +110,7 @@ ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op)
 	q->fast->wr.wr.next = NULL;
 	if (likely(!rc)) {
 		q->head += 2;
-		q->posted++;
+		q->parts++;
 		q->run = 1;
 	} else {
 		cut = bad == &flush.wr;

@@ -44,19 +44,32 @@ static struct kfi_ops_atomic kfv_ep_atomic_ops __ro_after_init;
  * Binding
  */
 
-/* Which operations may go the short way; see fast.h */
+static enum kfv_plain kfv_ep_plain_call(const struct kfv_ep *ep)
+{
+	enum kfv_plain call;
+
+	if (!ep->plain_max || ep->tx_flags & ~KFV_FAST_TX_FLAGS)
+		return KFV_PLAIN_NOT;
+	call = kfv_post_reports(ep, ep->tx_flags) ? KFV_PLAIN_REPORT :
+						    KFV_PLAIN_SILENT;
+	if (ep->tx_flags & KFI_MORE)
+		call |= KFV_PLAIN_MORE;
+	if (ep->tx_flags & KFI_INJECT)
+		call |= KFV_PLAIN_INJECT;
+	return call;
+}
+
+/* Which operations may go the short way, and how; see fast.h */
 static void kfv_ep_set_plain(struct kfv_ep *ep)
 {
-	ep->plain = !ep->commit && !ep->domain->iwarp;
-	ep->plain_call = KFV_PLAIN_NOT;
-	if (!ep->plain || ep->tx_flags & ~KFV_FAST_TX_FLAGS)
-		return;
-	ep->plain_call = kfv_post_reports(ep, ep->tx_flags) ?
-			 KFV_PLAIN_REPORT : KFV_PLAIN_SILENT;
-	if (ep->tx_flags & KFI_MORE)
-		ep->plain_call |= KFV_PLAIN_MORE;
-	if (ep->tx_flags & KFI_INJECT)
-		ep->plain_call |= KFV_PLAIN_INJECT;
+	bool plain = !ep->commit && !ep->domain->iwarp;
+
+	ep->plain_max = plain ? ep->max_msg : 0;
+	ep->plain_inline = min_t(u64, ep->plain_max, ep->sq.max_inline);
+	ep->plain_call = kfv_ep_plain_call(ep);
+	ep->recv_report = !ep->rx_selective || ep->rx_flags & KFI_COMPLETION;
+	if (plain && ep->domain->serial)
+		kfv_serial_set_ops(ep);
 }
 
 static int kfv_ep_bind_eq(struct kfv_ep *ep, struct kfid *bfid, u64 flags)
@@ -152,6 +165,7 @@ static int kfv_ep_bring_up(struct kfv_ep *ep)
 		rc = -ECONNABORTED;
 	if (rc)
 		goto close_id;
+	kfv_ep_set_plain(ep);
 	/* A request may have been taken back meanwhile. */
 	rc = kfv_conn_enabled(ep);
 	if (rc)
@@ -369,19 +383,19 @@ static void kfv_ep_show_queue(struct seq_file *m, const char *name,
 			      struct kfv_queue *q)
 {
 	unsigned long flags;
-	u64 posted, again;
-	u32 inflight;
+	unsigned long posted, inflight;
+	u64 again;
 
 	spin_lock_irqsave(&q->lock, flags);
-	posted = q->posted;
+	posted = kfv_queue_posted(q);
 	again = q->again;
 	inflight = q->head - READ_ONCE(q->tail);
 	spin_unlock_irqrestore(&q->lock, flags);
 
-	seq_printf(m, " %s_posted=%llu %s_again=%llu %s_inflight=%u", name,
+	seq_printf(m, " %s_posted=%lu %s_again=%llu %s_inflight=%lu", name,
 		   posted, name, again, name, inflight);
-	seq_printf(m, " %s_done=%llu %s_errors=%llu", name,
-		   READ_ONCE(q->done), name, READ_ONCE(q->errors));
+	seq_printf(m, " %s_done=%lu %s_errors=%llu", name,
+		   kfv_queue_done(q), name, READ_ONCE(q->errors));
 }
 
 static void kfv_ep_show_commit(struct seq_file *m, struct kfv_commit *commit)
@@ -462,9 +476,8 @@ static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
 
 	ep->ep.ops = &kfv_ep_ops;
 	ep->ep.cm = &kfv_cm_ops;
-	ep->ep.msg = domain->serial ? &kfv_serial_msg_ops : &kfv_msg_ops;
-	ep->ep.rma = ep->commit ? &kfv_track_rma_ops :
-		     domain->serial ? &kfv_serial_rma_ops : &kfv_rma_ops;
+	ep->ep.msg = &kfv_msg_ops;
+	ep->ep.rma = ep->commit ? &kfv_track_rma_ops : &kfv_rma_ops;
 	ep->ep.tagged = &kfv_ep_tagged_ops;
 	ep->ep.atomic = &kfv_ep_atomic_ops;
 

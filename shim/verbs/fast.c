@@ -16,7 +16,6 @@ static void kfv_fast_undo(struct kfv_queue *q, const struct kfv_fast_wr *fast)
 
 	kfv_cq_give(q->cq, 1, req->spare);
 	q->head--;
-	q->posted--;
 	q->run = (u16)req->run;
 }
 
@@ -99,8 +98,9 @@ int kfv_fast_ring_chain(struct kfv_ep *ep)
  * That operation is undone. If others were not taken either, they fail.
  *
  * Context: any.
+ * Return: @rc, but less than 0.
  */
-void kfv_fast_refused(struct kfv_ep *ep, int rc)
+int kfv_fast_refused(struct kfv_ep *ep, int rc)
 {
 	struct kfv_queue *q = &ep->sq;
 	struct kfv_fast_wr *last = q->next;
@@ -113,6 +113,7 @@ void kfv_fast_refused(struct kfv_ep *ep, int rc)
 		kfv_fast_lose(ep, bad, last);
 		q->lost = 1;
 	}
+	return min(rc, -1);
 }
 
 /**
@@ -128,6 +129,35 @@ void kfv_fast_tell(struct kfv_ep *ep)
 {
 	if (xchg(&ep->sq.lost, 0))
 		kfv_conn_broken(ep);
+}
+
+/**
+ * kfv_fast_refused_serial - the same, of who has made a serial queue busy
+ * @ep: endpoint; its send queue is not busy any more
+ * @rc: what the device answered
+ *
+ * Context: any.
+ * Return: @rc, but less than 0.
+ */
+ssize_t kfv_fast_refused_serial(struct kfv_ep *ep, int rc)
+{
+	rc = kfv_fast_refused(ep, rc);
+	kfv_fast_release(&ep->sq);
+	kfv_fast_tell(ep);
+	return rc;
+}
+
+/**
+ * kfv_fast_ring_all - give a serial queue's work requests to the device
+ * @ep: endpoint whose send queue the caller has made busy; it is not any more
+ * @fast: the last one of them
+ *
+ * Context: any.
+ * Return: 0, or what the device answered.
+ */
+ssize_t kfv_fast_ring_all(struct kfv_ep *ep, const struct kfv_fast_wr *fast)
+{
+	return kfv_fast_ring_serial(ep, fast);
 }
 
 /**

@@ -10,10 +10,10 @@
  * knows. An operation that turns out not to be plain, or that is refused, goes the
  * long way (post.c), which knows all there is and what to answer.
  *
- * With KFI_MORE the work request stays here, in front of the next one. They go to the
- * device together: with the first that comes without KFI_MORE, when there are
- * KFV_FAST_BATCH of them, with one that carries its data (the client may change it when
- * the call returns), before anything goes the long way, when an operation is refused,
+ * Small data goes along with its work request. With KFI_MORE that stays here, in front
+ * of the next one. They go to the device together: with the first that comes without
+ * KFI_MORE, when there are KFV_FAST_BATCH of them, with one that is injected (the client
+ * may change its data when the call returns), before anything goes the long way, when an operation is refused,
  * and when the queue is closed for posts.
  *
  * Ordering: under the lock of the queue, as in post.c, or by who says that there is
@@ -59,7 +59,7 @@ struct kfv_fast_wr {
  * @opcode: of the work request
  * @comp: flags of the completion entry
  * @report: make an entry on success too
- * @inlined: the work request is to carry the data
+ * @inlined: it is injected, so the work request must carry the data
  * @more: another operation follows at once
  */
 struct kfv_fast {
@@ -78,8 +78,10 @@ struct kfv_fast {
 	bool more;
 };
 
-void kfv_fast_refused(struct kfv_ep *ep, int rc);
+int kfv_fast_refused(struct kfv_ep *ep, int rc);
 void kfv_fast_tell(struct kfv_ep *ep);
+ssize_t kfv_fast_refused_serial(struct kfv_ep *ep, int rc);
+ssize_t kfv_fast_ring_all(struct kfv_ep *ep, const struct kfv_fast_wr *fast);
 int kfv_fast_flush(struct kfv_ep *ep);
 int kfv_fast_ring_chain(struct kfv_ep *ep);
 ssize_t kfv_fast_end(struct kfv_ep *ep, ssize_t rc);
@@ -90,19 +92,73 @@ static inline bool kfv_fast_pending(const struct kfv_queue *q)
 	return READ_ONCE(q->next) != q->fast;
 }
 
-static __always_inline bool kfv_fast_has_local(const struct kfv_ep *ep,
-					       const struct kfv_queue *q,
-					       const struct kfv_fast *op)
+/* Whether memory of the client is in a region, as it says */
+static __always_inline bool kfv_fast_is_in(const struct kfv_fast *op,
+					   const struct kfv_ep *ep)
 {
 	const struct kfv_mr *mr = op->mr;
 
-	if (op->inlined)
-		return op->buf && !mr && op->len <= q->max_inline;
-	if (!mr)
-		return (unsigned long)op->buf - q->direct < q->direct_size;
-	return mr->base && mr->domain == ep->domain && mr->access & op->access &&
-	       op->len <= mr->length &&
-	       (size_t)(op->buf - mr->base) <= mr->length - op->len;
+	return mr->domain == ep->domain && mr->access & op->access &&
+	       op->len <= mr->linear &&
+	       (size_t)(op->buf - mr->base) <= mr->linear - op->len;
+}
+
+/* Where the device finds it. False if it is not plain */
+static __always_inline bool kfv_fast_set_sge(const struct kfv_ep *ep,
+					     const struct kfv_queue *q,
+					     const struct kfv_fast *op,
+					     struct ib_sge *sge)
+{
+	const struct ib_mr *ibmr;
+
+	sge->length = op->len;
+	if (likely(!op->mr)) {
+		if ((unsigned long)op->buf - q->direct >= q->direct_size)
+			return false;
+		sge->addr = (uintptr_t)op->buf;
+		sge->lkey = q->lkey;
+		return true;
+	}
+	if (!kfv_fast_is_in(op, ep))
+		return false;
+	ibmr = op->mr->hw->ibmr;
+	sge->addr = ibmr->iova + (op->buf - op->mr->base);
+	sge->lkey = ibmr->lkey;
+	return true;
+}
+
+/* Local side of a work request that carries its data; the device looks at no key. */
+static __always_inline bool kfv_fast_set_inline(const struct kfv_ep *ep,
+						const struct kfv_fast *op,
+						struct kfv_fast_wr *fast,
+						int flags)
+{
+	const struct kfv_queue *q = &ep->sq;
+
+	if (op->inlined ? !op->buf || op->mr :
+	    op->mr ? !kfv_fast_is_in(op, ep) :
+	    (unsigned long)op->buf - q->direct >= q->direct_size)
+		return false;
+	fast->sge.length = op->len;
+	fast->sge.addr = (uintptr_t)op->buf;
+	fast->wr.wr.send_flags = flags | IB_SEND_INLINE;
+	return true;
+}
+
+/*
+ * Local side of a work request: false if it is not plain. What the device takes with it
+ * need not be fetched, whether the client wanted that or not.
+ */
+static __always_inline bool kfv_fast_set_local(const struct kfv_ep *ep,
+					       const struct kfv_fast *op,
+					       struct kfv_fast_wr *fast,
+					       int flags)
+{
+	if (op->inlined || (op->opcode != IB_WR_RDMA_READ &&
+			    op->len <= ep->plain_inline))
+		return kfv_fast_set_inline(ep, op, fast, flags);
+	fast->wr.wr.send_flags = flags;
+	return kfv_fast_set_sge(ep, &ep->sq, op, &fast->sge);
 }
 
 /* Keys of our kind, and addresses that cannot wrap around */
@@ -120,63 +176,16 @@ static __always_inline bool kfv_fast_has_remote(const struct kfv_fast *op)
 				 KFI_INJECT_COMPLETE | KFI_TRANSMIT_COMPLETE)
 #define KFV_FAST_TX_FLAGS	(KFV_FAST_FLAGS | KFI_INJECT)
 
-/* Local side of a call that names it */
-static __always_inline void kfv_fast_set_buf(struct kfv_fast *op,
-					     const void *buf, size_t len,
-					     const struct kfv_mr *mr,
-					     void *context)
+/* Make a serial queue busy: false if it is. */
+static __always_inline bool kfv_fast_hold(struct kfv_queue *q)
 {
-	op->buf = buf;
-	op->len = len;
-	op->mr = mr;
-	op->context = context;
+	return kfv_bit_trylock(&q->busy);
 }
 
-/* Likewise the remote side */
-static __always_inline void kfv_fast_set_remote(struct kfv_fast *op, u64 addr,
-						u64 key)
+/* For who has done so */
+static __always_inline void kfv_fast_release(struct kfv_queue *q)
 {
-	op->addr = addr;
-	op->key = key;
-}
-
-/* Local side of a message, if it is one range of kernel addresses */
-static __always_inline bool kfv_fast_set_kvec(struct kfv_fast *op,
-					      enum kfi_iov_type type,
-					      const struct kvec *iov,
-					      void **desc, size_t count)
-{
-	if (type != KFI_KVEC || count != 1 || !iov)
-		return false;
-	op->buf = iov->iov_base;
-	op->len = iov->iov_len;
-	op->mr = desc ? *desc : NULL;
-	return true;
-}
-
-/* Both sides, if the remote one is one range as well, and as long */
-static __always_inline bool kfv_fast_set_rma(struct kfv_fast *op,
-					     const struct kfi_msg_rma *msg)
-{
-	if (!kfv_fast_set_kvec(op, msg->type, msg->msg_iov, msg->desc,
-			       msg->iov_count) ||
-	    msg->rma_iov_count != 1 || !msg->rma_iov ||
-	    msg->rma_iov->len != op->len)
-		return false;
-	op->addr = msg->rma_iov->addr;
-	op->key = msg->rma_iov->key;
-	op->context = msg->context;
-	return true;
-}
-
-/* A spare place in the completion ring: how many are left, or less than 0 for none */
-static __always_inline int kfv_fast_take_spare(struct kfv_cq *cq)
-{
-	int left = atomic_dec_return(&cq->spare);
-
-	if (unlikely(left < 0))
-		atomic_inc(&cq->spare);
-	return left;
+	kfv_bit_unlock(&q->busy);
 }
 
 static __always_inline bool kfv_fast_has_room(const struct kfv_queue *q)
@@ -185,20 +194,28 @@ static __always_inline bool kfv_fast_has_room(const struct kfv_queue *q)
 	return q->head - smp_load_acquire(&q->tail) < q->open;
 }
 
-/* A place in the completion ring. *few: those that are silent have not many left */
-static __always_inline bool kfv_fast_take(struct kfv_cq *cq, bool report,
-					  bool *few)
+/* A place in the completion ring. If those for who is silent are short, this one gives. */
+static __always_inline bool kfv_fast_take(struct kfv_queue *q, bool report)
 {
-	int left;
+	struct kfv_cq *cq = q->cq;
 
 	if (report)
-		return kfv_cq_take(cq, 1);
-	left = kfv_fast_take_spare(cq);
-	*few = left < cq->low;
-	return left >= 0;
+		return kfi_cqring_reserve(&cq->ring);
+	if (likely(!atomic_add_negative(-1, &cq->spare)))
+		return true;
+	/* who takes one at the same time may keep both from the last one */
+	if (unlikely(kfv_cq_spare(cq) < 0)) {
+		kfv_cq_give(cq, 1, true);
+		return false;
+	}
+	q->run |= KFV_RUN_SHORT;
+	return true;
 }
 
-/* All of a word, so that nothing of it has to be read */
+/*
+ * All of a word, so that nothing of it has to be read. What is left is of endpoints
+ * that have no plain operations.
+ */
 static __always_inline void kfv_fast_set_req(struct kfv_req *req,
 					     const struct kfv_fast *op,
 					     bool report, bool spare, s16 run)
@@ -210,54 +227,32 @@ static __always_inline void kfv_fast_set_req(struct kfv_req *req,
 	req->last = true;
 	req->spare = spare;
 	req->failed = false;
+	req->one = report && run == 1;
 	req->unused = 0;
 	req->run = run;
-	req->sink = 0;
-	req->awaited = false;
 	req->context = op->context;
 }
 
 /* Whether the next request of a send queue is signalled, of which it keeps account */
-static __always_inline bool kfv_fast_signal(struct kfv_queue *q, bool report,
-					    bool few)
+static __always_inline bool kfv_fast_signal(struct kfv_queue *q, u32 run,
+					    bool report)
 {
-	bool signal = report || few ||
-		      (q->run & ~KFV_RUN_MIXED) >= q->signal_every;
-
-	q->run = signal ? 1 : q->run + 1;
-	return signal;
+	/* with a bit of its own, a run is above all limits */
+	if (report || (unlikely(run >= q->signal_every) &&
+		       (run & ~KFV_RUN_MIXED) >= q->signal_every)) {
+		q->run = 1;
+		return true;
+	}
+	q->run = run + 1;
+	return false;
 }
 
-static __always_inline void kfv_fast_set_sge(const struct kfv_queue *q,
-					     const struct kfv_fast *op,
-					     struct ib_sge *sge)
-{
-	const struct ib_mr *ibmr;
-
-	sge->length = op->len;
-	if (op->inlined) {
-		/* the device does not look at the key */
-		sge->addr = (uintptr_t)op->buf;
-		return;
-	}
-	if (op->mr) {
-		ibmr = op->mr->hw->ibmr;
-		sge->addr = ibmr->iova + (op->buf - op->mr->base);
-		sge->lkey = ibmr->lkey;
-		return;
-	}
-	sge->addr = (uintptr_t)op->buf;
-	sge->lkey = q->lkey;
-}
-
-static __always_inline void kfv_fast_set_wr(const struct kfv_queue *q,
-					    const struct kfv_fast *op,
+static __always_inline void kfv_fast_set_wr(const struct kfv_fast *op,
 					    struct kfv_fast_wr *fast,
-					    struct kfv_req *req, bool signal)
+					    struct kfv_req *req)
 {
 	struct ib_send_wr *wr = &fast->wr.wr;
 
-	kfv_fast_set_sge(q, op, &fast->sge);
 	if (op->rdma) {
 		fast->wr.remote_addr = op->addr +
 				       (op->key >> KFV_KEY_OFFSET_SHIFT);
@@ -265,94 +260,152 @@ static __always_inline void kfv_fast_set_wr(const struct kfv_queue *q,
 	}
 	wr->wr_cqe = &req->cqe;
 	wr->opcode = op->opcode;
-	wr->send_flags = (signal ? IB_SEND_SIGNALED : 0) |
-			 (op->inlined ? IB_SEND_INLINE : 0);
 }
 
-/* Those that wait and the next one go to the device. */
-static __always_inline int kfv_fast_ring(struct kfv_ep *ep,
-					 struct kfv_fast_wr *last)
+/*
+ * The next work request, ready for the device; false if it is not plain. For who has the
+ * right to post. What is written before the last check is of no consequence.
+ */
+static __always_inline bool kfv_fast_build(struct kfv_ep *ep,
+					   const struct kfv_fast *op,
+					   bool report,
+					   struct kfv_fast_wr **next)
 {
 	struct kfv_queue *q = &ep->sq;
-
-	if (unlikely(last != q->fast))
-		return kfv_fast_ring_chain(ep);
-	/* there is one work request only: nothing is behind bad_wr */
-	return ib_post_send(ep->qp, &last->wr.wr, NULL);
-}
-
-/* For who has the right to post */
-static __always_inline int kfv_fast_go(struct kfv_ep *ep,
-				       const struct kfv_fast *op, bool report)
-{
-	struct kfv_queue *q = &ep->sq;
-	struct kfv_fast_wr *fast = q->next;
+	struct kfv_fast_wr *fast;
 	struct kfv_req *req;
-	bool few = false;
-	bool signal;
-	int rc;
+	u32 run;
 
-	if (unlikely(!kfv_fast_has_room(q) ||
-		     !kfv_fast_take(q->cq, report, &few)))
-		return KFV_NOT_PLAIN;
+	if (unlikely(!kfv_fast_has_room(q)))
+		return false;
+	fast = q->next;
+	if (unlikely(!kfv_fast_set_local(ep, op, fast,
+					 report ? IB_SEND_SIGNALED : 0) ||
+		     !kfv_fast_take(q, report)))
+		return false;
 	req = &q->reqs[q->head & q->mask];
-	kfv_fast_set_req(req, op, report, !report, q->run);
-	signal = kfv_fast_signal(q, report, few);
-	kfv_fast_set_wr(q, op, fast, req, signal);
-	q->head++;
-	q->posted++;
-	/* the client may use what it has injected as soon as the call returns */
-	if (op->more && !op->inlined && fast != q->fast_last) {
-		fast->wr.wr.next = &fast[1].wr.wr;
-		q->next = &fast[1];
-		return 0;
+	run = q->run;
+	if (report && likely(run == 1)) {
+		/* and it will be */
+		kfv_fast_set_req(req, op, true, false, 1);
+	} else {
+		kfv_fast_set_req(req, op, report, !report, run);
+		if (kfv_fast_signal(q, run, report) && !report)
+			fast->wr.wr.send_flags |= IB_SEND_SIGNALED;
 	}
-	rc = kfv_fast_ring(ep, fast);
-	if (likely(!rc))
-		return 0;
-	kfv_fast_refused(ep, rc);
-	return min(rc, -1);
+	kfv_fast_set_wr(op, fast, req);
+	q->head++;
+	*next = fast;
+	return true;
 }
 
-static __always_inline int kfv_fast_go_locked(struct kfv_ep *ep,
-					      const struct kfv_fast *op,
-					      bool report)
+/* Whether it waits. The client may use what it has injected when the call returns. */
+static __always_inline bool kfv_fast_waits(struct kfv_queue *q,
+					   struct kfv_fast_wr *fast,
+					   const struct kfv_fast *op)
+{
+	if (!op->more || op->inlined || fast == q->fast_last)
+		return false;
+	fast->wr.wr.next = &fast[1].wr.wr;
+	q->next = &fast[1];
+	return true;
+}
+
+/* As ib_post_send(), without a variable on the stack that a canary has to guard */
+static __always_inline int kfv_fast_give(struct kfv_ep *ep,
+					 const struct ib_send_wr *wr)
+{
+	return ep->qp->device->ops.post_send(ep->qp, wr, &ep->sq.bad);
+}
+
+/* It goes to the device, and all that wait. */
+static __always_inline int kfv_fast_ring(struct kfv_ep *ep,
+					 const struct kfv_fast_wr *fast)
+{
+	return likely(fast == ep->sq.fast) ? kfv_fast_give(ep, &fast->wr.wr) :
+					 kfv_fast_ring_chain(ep);
+}
+
+static __always_inline bool kfv_fast_is_plain(const struct kfv_ep *ep,
+					      const struct kfv_fast *op)
+{
+	const u64 max = op->inlined ? ep->plain_inline : ep->plain_max;
+
+	return likely(op->len - 1 < max && kfv_fast_has_remote(op) &&
+		      !trace_kfv_post_send_enabled());
+}
+
+static __always_inline int kfv_fast_post_locked(struct kfv_ep *ep,
+						const struct kfv_fast *op,
+						bool report)
 {
 	struct kfv_queue *q = &ep->sq;
+	struct kfv_fast_wr *fast;
 	unsigned long flags;
-	int rc;
+	int rc = 0;
 
+	if (!kfv_fast_is_plain(ep, op))
+		return KFV_NOT_PLAIN;
 	spin_lock_irqsave(&q->lock, flags);
-	rc = kfv_fast_go(ep, op, report);
+	if (unlikely(!kfv_fast_build(ep, op, report, &fast))) {
+		rc = KFV_NOT_PLAIN;
+	} else if (!kfv_fast_waits(q, fast, op)) {
+		rc = kfv_fast_ring(ep, fast);
+		if (unlikely(rc))
+			rc = kfv_fast_refused(ep, rc);
+	}
 	spin_unlock_irqrestore(&q->lock, flags);
 	if (unlikely(rc < 0))
 		kfv_fast_tell(ep);
 	return rc;
 }
 
-/* One that is busy, by an interrupt or by somebody who looks after it, has a lock. */
-static __always_inline int kfv_fast_go_serial(struct kfv_ep *ep,
-					      const struct kfv_fast *op,
-					      bool report)
+/*
+ * Without the lock. Who finds the queue busy, by an interrupt or by somebody who looks
+ * after it, has to take it. The queue stays busy if true.
+ */
+static __always_inline bool kfv_fast_build_serial(struct kfv_ep *ep,
+						  const struct kfv_fast *op,
+						  bool report,
+						  struct kfv_fast_wr **next)
 {
 	struct kfv_queue *q = &ep->sq;
-	int rc;
 
-	if (unlikely(xchg(&q->busy, 1)))
-		return KFV_NOT_PLAIN;
-	rc = kfv_fast_go(ep, op, report);
-	/* pairs with the xchg() in kfv_queue_quiesce() */
-	smp_store_release(&q->busy, 0);
-	if (unlikely(rc < 0))
-		kfv_fast_tell(ep);
-	return rc;
+	if (!kfv_fast_is_plain(ep, op) || !kfv_fast_hold(q))
+		return false;
+	if (likely(kfv_fast_build(ep, op, report, next)))
+		return true;
+	kfv_fast_release(q);
+	return false;
+}
+
+/* For who has built */
+static __always_inline ssize_t
+kfv_fast_ring_serial(struct kfv_ep *ep, const struct kfv_fast_wr *fast)
+{
+	int rc = kfv_fast_ring(ep, fast);
+
+	if (unlikely(rc))
+		return kfv_fast_refused_serial(ep, rc);
+	kfv_fast_release(&ep->sq);
+	return 0;
+}
+
+/* For who has built */
+static __always_inline ssize_t
+kfv_fast_end_serial(struct kfv_ep *ep, struct kfv_fast_wr *fast,
+		    const struct kfv_fast *op)
+{
+	if (!kfv_fast_waits(&ep->sq, fast, op))
+		return kfv_fast_ring_all(ep, fast);
+	kfv_fast_release(&ep->sq);
+	return 0;
 }
 
 /**
- * kfv_fast_post - post a plain operation
- * @ep: endpoint with what is plain of @op
+ * kfv_fast_post - post a plain operation under the lock
+ * @ep: endpoint
  * @op: the operation
- * @serial: there is no other call that posts; see serial.c
  *
  * Who traces operations sees the long way.
  *
@@ -360,19 +413,11 @@ static __always_inline int kfv_fast_go_serial(struct kfv_ep *ep,
  * Return: 0; KFV_NOT_PLAIN; what the device answered.
  */
 static __always_inline ssize_t kfv_fast_post(struct kfv_ep *ep,
-					     const struct kfv_fast *op,
-					     bool serial)
+					     const struct kfv_fast *op)
 {
-	if (unlikely(op->len - 1 >= ep->max_msg ||
-		     !kfv_fast_has_local(ep, &ep->sq, op) ||
-		     !kfv_fast_has_remote(op) || trace_kfv_post_send_enabled()))
-		return KFV_NOT_PLAIN;
 	/* twice, and nothing is asked later */
-	if (op->report)
-		return serial ? kfv_fast_go_serial(ep, op, true) :
-				kfv_fast_go_locked(ep, op, true);
-	return serial ? kfv_fast_go_serial(ep, op, false) :
-			kfv_fast_go_locked(ep, op, false);
+	return op->report ? kfv_fast_post_locked(ep, op, true) :
+			    kfv_fast_post_locked(ep, op, false);
 }
 
 /* For who has the right to post */
@@ -381,24 +426,22 @@ static __always_inline int kfv_fast_go_recv(struct kfv_ep *ep,
 {
 	struct kfv_queue *q = &ep->rq;
 	struct kfv_req *req;
-	bool few;
 	int rc;
 
 	if (unlikely(!kfv_fast_has_room(q) ||
-		     !kfv_fast_take(q->cq, true, &few)))
+		     !kfv_fast_set_sge(ep, q, op, &q->recv_sge) ||
+		     !kfi_cqring_reserve(&q->cq->ring)))
 		return KFV_NOT_PLAIN;
 	req = &q->reqs[q->head & q->mask];
 	kfv_fast_set_req(req, op, op->report, false, 1);
-	kfv_fast_set_sge(q, op, &q->recv_sge);
 	q->recv.wr_cqe = &req->cqe;
 	/* there is one work request only: nothing is behind bad_wr */
-	rc = ib_post_recv(ep->qp, &q->recv, NULL);
+	rc = ep->qp->device->ops.post_recv(ep->qp, &q->recv, &q->bad_recv);
 	if (unlikely(rc)) {
 		kfv_cq_give(q->cq, 1, false);
 		return rc;
 	}
 	q->head++;
-	q->posted++;
 	return 0;
 }
 
@@ -419,16 +462,14 @@ static __always_inline ssize_t kfv_fast_recv(struct kfv_ep *ep,
 	unsigned long flags;
 	int rc;
 
-	if (unlikely(op->len - 1 >= ep->max_msg ||
-		     !kfv_fast_has_local(ep, q, op) ||
+	if (unlikely(op->len - 1 >= ep->plain_max ||
 		     trace_kfv_post_recv_enabled()))
 		return KFV_NOT_PLAIN;
 	if (serial) {
-		if (unlikely(xchg(&q->busy, 1)))
+		if (!kfv_fast_hold(q))
 			return KFV_NOT_PLAIN;
 		rc = kfv_fast_go_recv(ep, op);
-		/* pairs with the xchg() in kfv_queue_quiesce() */
-		smp_store_release(&q->busy, 0);
+		kfv_fast_release(q);
 		return rc;
 	}
 	spin_lock_irqsave(&q->lock, flags);

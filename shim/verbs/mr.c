@@ -259,6 +259,7 @@ static int kfv_mr_lay_out(struct kfv_mr *mr, const struct kfi_mr_attr *attr)
 	if (!lay.length)
 		return -EINVAL;
 	mr->length = lay.length;
+	mr->linear = mr->base ? mr->length : 0;
 	if (lay.nents == 1) {
 		kfv_mr_use_one(mr);
 		return 0;

@@ -178,7 +178,7 @@ struct kfv_commit {
 	u32 acked;
 	struct kfv_commit_slot slots[KFV_WIRE_REQUESTS];
 	bool held;
-	u32 held_index;
+	unsigned long held_index;
 	u32 held_data;
 	u64 served;
 	u64 refused;

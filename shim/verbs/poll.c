@@ -15,9 +15,10 @@
  * only, and leave what the device has to the one. Whoever ends an endpoint keeps
  * clients from polling while it drains the queue pair.
  *
- * Ordering: what is in the ring is older than what the device has, so the device is
- * asked only while the ring is empty; and once a handler has run, the rest of a batch
- * goes the same way.
+ * Ordering: what is in the ring is older than what the device has. So once a handler has
+ * run, the rest of a batch goes the same way, and the lock of who polls is parked: the
+ * next one reads the ring first, and asks the device when that is empty. Without that
+ * there is no need to look at the ring.
  *
  * Errors: an entry with an error is in the ring, and stops reads until it was read.
  */
@@ -26,155 +27,293 @@
 
 #include "quick.h"
 
-static __always_inline u32 kfv_poll_entry(const struct kfv_cq *cq, void *buf,
-					  u32 i, struct kfv_quick quick,
-					  size_t len)
+/* What the lock is */
+enum {
+	KFV_POLL_FREE,
+	KFV_POLL_TAKEN,
+	/* free, but looks taken: who comes is to look at the ring first */
+	KFV_POLL_PARKED = 3,
+};
+
+/* True if the caller may poll, but for the ring */
+static bool kfv_poll_unpark(struct kfv_cq *cq)
 {
-	if (unlikely(!quick.report))
-		return i;
-	kfi_cqring_write_done(&cq->ring, buf, i, quick.context, quick.flags,
-			      len);
-	return i + 1;
+	return atomic_long_cmpxchg(&cq->polling, KFV_POLL_PARKED,
+				   KFV_POLL_TAKEN) == KFV_POLL_PARKED;
 }
 
-/*
- * Completions of a batch, up to the first one that is not of a plain operation or has
- * failed. The client has @done entries; returns how many it has then.
- */
-static __always_inline u32 kfv_poll_plain(const struct kfv_cq *cq, void *buf,
-					  u32 done, struct ib_wc **next,
-					  const struct ib_wc *end)
+/* For who polls: somebody else may, but something may be in the ring. */
+static void kfv_poll_park(struct kfv_cq *cq)
 {
-	struct kfv_req *req;
-	struct ib_wc *wc;
-
-	for (wc = *next; wc < end; wc++) {
-		req = container_of(wc->wr_cqe, struct kfv_req, cqe);
-		if (likely(req->cqe.done == kfv_queue_send_done)) {
-			if (unlikely(!kfv_quick_is_send(req, wc)))
-				break;
-			done = kfv_poll_entry(cq, buf, done,
-					      kfv_quick_send(&req->ep->sq, req),
-					      0);
-		} else if (likely(req->cqe.done == kfv_queue_recv_done)) {
-			if (unlikely(!kfv_quick_is_recv(req, wc)))
-				break;
-			done = kfv_poll_entry(cq, buf, done,
-					      kfv_quick_recv(&req->ep->rq, req),
-					      wc->byte_len);
-		} else {
-			break;
-		}
-	}
-	*next = wc;
-	return done;
+	atomic_long_set_release(&cq->polling, KFV_POLL_PARKED);
 }
 
-/* From here on, as in any completion queue */
-static noinline void kfv_poll_others(struct kfv_cq *cq, struct ib_wc *wc,
-				     const struct ib_wc *end)
+/* Completions as in any completion queue */
+static void kfv_poll_any(struct kfv_cq *cq, struct ib_wc *wc, int n)
 {
-	for (; wc < end; wc++)
+	for (; n > 0; n--, wc++)
 		wc->wr_cqe->done(cq->ibcq, wc);
 }
 
-/* Take up to @max completions. *n becomes how many there were. */
-static __always_inline u32 kfv_poll_batch(struct kfv_cq *cq, void *buf, u32 done,
-					  int max, int *n)
-{
-	struct ib_wc *wc = cq->wcs;
-	const struct ib_wc *end;
-
-	*n = ib_poll_cq(cq->ibcq, max, wc);
-	end = wc + *n;
-	done = kfv_poll_plain(cq, buf, done, &wc, end);
-	if (unlikely(wc < end))
-		kfv_poll_others(cq, wc, end);
-	return done;
-}
-
-/* A whole batch has come, and there is room for more entries. */
-static noinline u32 kfv_poll_on(struct kfv_cq *cq, void *buf, u32 done,
-				size_t count)
-{
-	int n, max;
-
-	do {
-		max = min_t(size_t, count - done, KFV_POLL_BATCH);
-		done = kfv_poll_batch(cq, buf, done, max, &n);
-	} while (n == max && done < count && kfi_cqring_is_empty(&cq->ring));
-	return done;
-}
-
 /* Nothing is to be read now: completions go to the ring. */
-static noinline void kfv_poll_progress(struct kfv_cq *cq)
+static void kfv_poll_progress(struct kfv_cq *cq)
 {
-	int n;
-
-	if (xchg(&cq->polling, 1))
+	if (!kfv_bit_trylock(&cq->polling) && !kfv_poll_unpark(cq))
 		return;
-	n = ib_poll_cq(cq->ibcq, KFV_POLL_BATCH, cq->wcs);
-	kfv_poll_others(cq, cq->wcs, cq->wcs + n);
-	/* pairs with the xchg() of who polls next */
-	smp_store_release(&cq->polling, 0);
+	kfv_poll_any(cq, cq->wcs,
+		     ib_poll_cq(cq->ibcq, KFV_POLL_BATCH, cq->wcs));
+	kfv_poll_park(cq);
 }
 
-/**
- * kfv_poll_read - kfi_cq_read() of a completion queue that is polled
- * @fid: completion queue
- * @buf: array of @count entries
- * @count: how many entries fit; with 0 operations make progress all the same, so that
- *	queues become free of those that nobody is told of
- *
- * Context: any; one of several calls takes completions from the device.
- * Return: as kfi_cqring_read().
- */
-ssize_t kfv_poll_read(struct kfid_cq *fid, void *buf, size_t count)
+/* For who may not ask the device, or not yet */
+static noinline ssize_t kfv_poll_ring(struct kfv_cq *cq, void *buf,
+				      size_t count)
 {
-	struct kfv_cq *cq = kfv_cq(&fid->fid);
-	u32 done = 0;
-	int max, n;
+	if (kfv_poll_unpark(cq)) {
+		if (kfi_cqring_is_empty(&cq->ring)) {
+			kfv_bit_unlock(&cq->polling);
+			return cq->cq.ops->read(&cq->cq, buf, count);
+		}
+		kfv_poll_park(cq);
+	}
+	return kfi_cqring_read(&cq->ring, buf, count, NULL);
+}
 
-	if (unlikely(!count)) {
+/* Entry number @done of the client */
+static u32 kfv_poll_entry(const struct kfv_cq *cq, void *buf, u32 done,
+			  struct kfv_quick quick, size_t len)
+{
+	if (!quick.report)
+		return done;
+	kfi_cqring_write_done(cq->ring.format, buf, done, quick.context,
+			      quick.flags, len);
+	return done + 1;
+}
+
+/* The client has *done entries, and one more or not. False if this is not plain. */
+static bool kfv_poll_quick(struct kfv_cq *cq, const struct ib_wc *wc, void *buf,
+			   u32 *done)
+{
+	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
+
+	if (kfv_quick_is_send(req, wc))
+		*done = kfv_poll_entry(cq, buf, *done,
+				       kfv_quick_send(&req->ep->sq, req), 0);
+	else if (kfv_quick_is_recv(req, wc))
+		*done = kfv_poll_entry(cq, buf, *done,
+				       kfv_quick_recv(&req->ep->rq, req),
+				       wc->byte_len);
+	else
+		return false;
+	return true;
+}
+
+/* The client has @done entries, or one that is in the ring. */
+static ssize_t kfv_poll_result(struct kfv_cq *cq, void *buf, u32 done)
+{
+	if (done) {
+		kfi_cqring_unreserve(&cq->ring, done);
+		return done;
+	}
+	/* often asked for in vain */
+	return kfi_cqring_is_empty(&cq->ring) ?
+	       -EAGAIN : kfi_cqring_read(&cq->ring, buf, 1, NULL);
+}
+
+/*
+ * For who polls, with @n completions: go on until the client has @want entries or the
+ * device has no more. Once one went to the ring, all of a batch do.
+ */
+static noinline ssize_t kfv_poll_batch(struct kfv_cq *cq, int n, void *buf,
+				       size_t want)
+{
+	u32 done = 0;
+	int i;
+
+	while (n > 0) {
+		for (i = 0; i < n; i++) {
+			if (kfv_poll_quick(cq, &cq->wcs[i], buf, &done))
+				continue;
+			kfv_poll_any(cq, &cq->wcs[i], n - i);
+			kfv_poll_park(cq);
+			return kfv_poll_result(cq, buf, done);
+		}
+		if (done >= want)
+			break;
+		n = ib_poll_cq(cq->ibcq, min_t(size_t, want - done,
+					       KFV_POLL_BATCH), cq->wcs);
+	}
+	kfv_bit_unlock(&cq->polling);
+	return kfv_poll_result(cq, buf, done);
+}
+
+/* Room for nothing, for no reason or for more than a batch */
+static noinline ssize_t kfv_poll_odd(struct kfv_cq *cq, void *buf, size_t count)
+{
+	if (!count) {
 		kfv_poll_progress(cq);
 		return 0;
 	}
-	if (unlikely(!buf || xchg(&cq->polling, 1)))
-		return kfi_cqring_read(&cq->ring, buf, count, NULL);
-	if (likely(kfi_cqring_is_empty(&cq->ring))) {
-		max = min_t(size_t, count, KFV_POLL_BATCH);
-		done = kfv_poll_batch(cq, buf, 0, max, &n);
-		if (n == max && done < count &&
-		    kfi_cqring_is_empty(&cq->ring))
-			done = kfv_poll_on(cq, buf, done, count);
-	}
-	/* pairs with the xchg() of who polls next */
-	smp_store_release(&cq->polling, 0);
-	if (unlikely(!done))
-		return kfi_cqring_read(&cq->ring, buf, count, NULL);
-	kfi_cqring_unreserve(&cq->ring, done);
-	return done;
+	if (!buf || !kfv_bit_trylock(&cq->polling))
+		return kfv_poll_ring(cq, buf, count);
+	return kfv_poll_batch(cq, ib_poll_cq(cq->ibcq, KFV_POLL_BATCH, cq->wcs),
+			      buf, count);
 }
 
-/**
- * kfv_poll_readfrom - kfi_cq_readfrom() of a completion queue that is polled
- * @fid: completion queue
- * @buf: array of @count entries
- * @count: how many entries fit
- * @src_addr: array of @count source addresses, or NULL
- *
- * Context: as kfv_poll_read().
- * Return: as kfi_cqring_read().
+/*
+ * The only one of a batch, if it is what is most common: a plain operation that reports,
+ * with no silent one in front of it
  */
-ssize_t kfv_poll_readfrom(struct kfid_cq *fid, void *buf, size_t count,
-			  kfi_addr_t *src_addr)
+static __always_inline bool kfv_poll_one(const struct ib_wc *wc, void *buf,
+					 enum kfi_cq_format format)
 {
-	ssize_t n = kfv_poll_read(fid, buf, count);
+	const struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req,
+						 cqe);
+
+	if (likely(req->cqe.done == kfv_queue_send_done)) {
+		if (!kfv_quick_is_one(req, wc) || trace_kfv_wc_send_enabled())
+			return false;
+		kfi_cqring_write_done(format, buf, 0, req->context, req->flags,
+				      0);
+		kfv_quick_pop(&req->ep->sq, 1);
+		return true;
+	}
+	if (unlikely(req->cqe.done != kfv_queue_recv_done ||
+		     !kfv_quick_is_one(req, wc) ||
+		     wc->wc_flags & IB_WC_WITH_IMM ||
+		     trace_kfv_wc_recv_enabled()))
+		return false;
+	kfi_cqring_write_done(format, buf, 0, req->context, req->flags,
+			      wc->byte_len);
+	kfv_quick_pop(&req->ep->rq, 1);
+	return true;
+}
+
+/*
+ * kfi_cq_read() of a completion queue that is polled: one of several calls takes
+ * completions from the device, a batch at a time. With @count 0, operations make progress
+ * all the same, so that queues become free of those that nobody is told of.
+ */
+static __always_inline ssize_t kfv_poll_read(struct kfid_cq *fid, void *buf,
+					     size_t count,
+					     enum kfi_cq_format format)
+{
+	struct kfv_cq *cq = kfv_cq(&fid->fid);
+	int n;
+
+	if (unlikely(count - 1 >= KFV_POLL_BATCH || !buf))
+		return kfv_poll_odd(cq, buf, count);
+	if (!kfv_bit_trylock(&cq->polling))
+		return kfv_poll_ring(cq, buf, count);
+	n = ib_poll_cq(cq->ibcq, count, cq->wcs);
+	if (unlikely(n != 1 || !kfv_poll_one(cq->wcs, buf, format)))
+		return kfv_poll_batch(cq, n, buf, 1);
+	kfv_bit_unlock(&cq->polling);
+	kfi_cqring_unreserve(&cq->ring, 1);
+	return 1;
+}
+
+static ssize_t kfv_poll_read_context(struct kfid_cq *cq, void *buf,
+				     size_t count)
+{
+	return kfv_poll_read(cq, buf, count, KFI_CQ_FORMAT_CONTEXT);
+}
+
+static ssize_t kfv_poll_read_msg(struct kfid_cq *cq, void *buf, size_t count)
+{
+	return kfv_poll_read(cq, buf, count, KFI_CQ_FORMAT_MSG);
+}
+
+static ssize_t kfv_poll_read_data(struct kfid_cq *cq, void *buf, size_t count)
+{
+	return kfv_poll_read(cq, buf, count, KFI_CQ_FORMAT_DATA);
+}
+
+static ssize_t kfv_poll_read_tagged(struct kfid_cq *cq, void *buf, size_t count)
+{
+	return kfv_poll_read(cq, buf, count, KFI_CQ_FORMAT_TAGGED);
+}
+
+/* As kfi_cq_read(); there are no source addresses. */
+static ssize_t kfv_poll_readfrom(struct kfid_cq *cq, void *buf, size_t count,
+				 kfi_addr_t *src_addr)
+{
+	ssize_t n = cq->ops->read(cq, buf, count);
 	ssize_t i;
 
 	for (i = 0; src_addr && i < n; i++)
 		src_addr[i] = KFI_ADDR_NOTAVAIL;
 	return n;
+}
+
+static struct kfi_ops_cq kfv_poll_context_ops __ro_after_init = {
+	.read = kfv_poll_read_context,
+	.readfrom = kfv_poll_readfrom,
+};
+
+static struct kfi_ops_cq kfv_poll_msg_ops __ro_after_init = {
+	.read = kfv_poll_read_msg,
+	.readfrom = kfv_poll_readfrom,
+};
+
+static struct kfi_ops_cq kfv_poll_data_ops __ro_after_init = {
+	.read = kfv_poll_read_data,
+	.readfrom = kfv_poll_readfrom,
+};
+
+static struct kfi_ops_cq kfv_poll_tagged_ops __ro_after_init = {
+	.read = kfv_poll_read_tagged,
+	.readfrom = kfv_poll_readfrom,
+};
+
+/**
+ * kfv_poll_set_ops - let a completion queue be polled
+ * @cq: completion queue that has a ring
+ *
+ * Context: process.
+ */
+void kfv_poll_set_ops(struct kfv_cq *cq)
+{
+	switch (cq->ring.format) {
+	case KFI_CQ_FORMAT_CONTEXT:
+		cq->cq.ops = &kfv_poll_context_ops;
+		break;
+	case KFI_CQ_FORMAT_MSG:
+		cq->cq.ops = &kfv_poll_msg_ops;
+		break;
+	case KFI_CQ_FORMAT_TAGGED:
+		cq->cq.ops = &kfv_poll_tagged_ops;
+		break;
+	default:
+		cq->cq.ops = &kfv_poll_data_ops;
+	}
+}
+
+/**
+ * kfv_poll_init_ops - complete the tables with what any completion queue has
+ * @ops: those operations
+ *
+ * Context: module init.
+ */
+void kfv_poll_init_ops(const struct kfi_ops_cq *ops)
+{
+	kfi_ops_fill(&kfv_poll_context_ops, ops);
+	kfi_ops_fill(&kfv_poll_msg_ops, ops);
+	kfi_ops_fill(&kfv_poll_data_ops, ops);
+	kfi_ops_fill(&kfv_poll_tagged_ops, ops);
+}
+
+/**
+ * kfv_poll_pushed - something is in the ring
+ * @cq: completion queue that is polled
+ *
+ * Who polls at this moment may leave it to a read that finds nothing else.
+ *
+ * Context: any.
+ */
+void kfv_poll_pushed(struct kfv_cq *cq)
+{
+	atomic_long_cmpxchg(&cq->polling, KFV_POLL_FREE, KFV_POLL_PARKED);
 }
 
 /**
@@ -187,7 +326,7 @@ void kfv_poll_hold(struct kfv_cq *cq)
 {
 	lockdep_assert_held(&cq->domain->lock);
 
-	while (cq->wcs && xchg(&cq->polling, 1))
+	while (cq->wcs && !kfv_bit_trylock(&cq->polling) && !kfv_poll_unpark(cq))
 		usleep_range(10, 100);
 }
 
@@ -199,8 +338,8 @@ void kfv_poll_hold(struct kfv_cq *cq)
  */
 void kfv_poll_release(struct kfv_cq *cq)
 {
-	/* pairs with the xchg() of who polls next */
-	smp_store_release(&cq->polling, 0);
+	if (cq->wcs)
+		kfv_poll_park(cq);
 }
 
 /**

@@ -136,6 +136,7 @@ static __always_inline void kfv_post_set_req(const struct kfv_post *p,
 	req->last = last;
 	req->spare = p->spare && !(last && p->op->report);
 	req->failed = false;
+	req->one = false;
 	req->run = 0;
 	req->sink = 0;
 	WRITE_ONCE(req->awaited, false);
@@ -507,8 +508,8 @@ static void kfv_post_commit(struct kfv_post *p, u32 n)
 	struct kfv_queue *q = p->q;
 
 	q->head += n;
+	q->parts += n - 1;
 	q->run = p->signal ? 1 : (q->run + n) | KFV_RUN_MIXED;
-	q->posted++;
 }
 
 /**
@@ -701,7 +702,6 @@ int kfv_post_recv(struct kfv_ep *ep, struct kfv_op *op)
 		goto unlock;
 	}
 	q->head++;
-	q->posted++;
 unlock:
 	spin_unlock_irqrestore(&q->lock, flags);
 	return rc;

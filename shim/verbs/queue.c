@@ -92,14 +92,13 @@ void kfv_queue_quiesce(struct kfv_queue *q)
 
 	if (!q->serial)
 		return;
-	while (xchg(&q->busy, 1))
+	while (!kfv_fast_hold(q))
 		usleep_range(10, 100);
 	spin_lock_irqsave(&q->lock, flags);
 	if (unlikely(kfv_fast_pending(q)))
 		kfv_fast_flush(container_of(q, struct kfv_ep, sq));
 	spin_unlock_irqrestore(&q->lock, flags);
-	/* pairs with the xchg() of a post, which sees the gate */
-	smp_store_release(&q->busy, 0);
+	kfv_fast_release(q);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_queue_quiesce);
 
@@ -201,13 +200,14 @@ static bool kfv_queue_pop(struct kfv_queue *q, enum ib_wc_status status,
 	if (unlikely(req->sink))
 		kfv_sink_done(req->ep, req->sink);
 	*spare = req->spare;
+	if (!last)
+		q->parts_done++;
 
 	/* pairs with the acquire in kfv_queue_has_room(): @req may change now */
 	smp_store_release(&q->tail, q->tail + 1);
 
 	if (!last)
 		return false;
-	q->done++;
 	if (unlikely(q->status)) {
 		q->errors++;
 		q->status = IB_WC_SUCCESS;
@@ -509,6 +509,8 @@ static void kfv_queue_reset(struct kfv_queue *q)
 {
 	q->head = 0;
 	q->tail = 0;
+	q->parts = 0;
+	q->parts_done = 0;
 	q->run = 1;
 	q->next = q->fast;
 	q->lost = 0;

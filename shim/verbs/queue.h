@@ -28,6 +28,7 @@ struct kfv_cq;
  * @last: last work request of its operation, the one that reports
  * @spare: its place in the completion ring is one that was set aside
  * @failed: the operation was accepted but could not be posted completely
+ * @one: it is plain, reports, and there is none that is silent in front of it
  * @unused: nothing
  * @run: how many requests succeed with it: those in front of it that are unsignalled,
  *	and itself; not above 0 unless all of them are plain, see fast.h
@@ -47,7 +48,8 @@ struct kfv_req {
 	bool last:1;
 	bool spare:1;
 	bool failed:1;
-	u8 unused:2;
+	u8 one:1;
+	u8 unused:1;
 	union {
 		s16 run;
 		struct {
@@ -64,6 +66,33 @@ static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <
 
 /* In a number of requests: not all of them are plain */
 #define KFV_RUN_MIXED		BIT(15)
+/* Likewise, while it grows: the completion queue wants it to end */
+#define KFV_RUN_SHORT		BIT(16)
+
+/**
+ * kfv_bit_trylock - take a lock that is nothing but a bit
+ * @word: its lowest bit is the lock
+ *
+ * Unlike a spinlock it may be held by who sleeps, and nobody waits for it.
+ *
+ * Context: any.
+ * Return: false if somebody has it.
+ */
+static __always_inline bool kfv_bit_trylock(atomic_long_t *word)
+{
+	return likely(!test_and_set_bit_lock(0, (unsigned long *)word));
+}
+
+/**
+ * kfv_bit_unlock - give it back
+ * @word: with no other bit set
+ *
+ * Context: any.
+ */
+static __always_inline void kfv_bit_unlock(atomic_long_t *word)
+{
+	atomic_long_set_release(word, 0);
+}
 
 /**
  * struct kfv_queue - send or receive queue of an endpoint
@@ -90,12 +119,13 @@ static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <
  * @fast_last: the last one of those
  * @recv: likewise a plain receive; receive queue
  * @recv_sge: its list
+ * @bad_recv: what the device did not take of one
  * @bounce_size: bytes of injected data that each request can hold
  * @bounces: memory for them, NULL if there is none
  * @bounce_dma: device address of @bounces
  * @serial: the client posts from one place at a time, see serial.c
  * @lock: guards what follows; taken in any context; valid from open on
- * @busy: who posts without the lock, or keeps others from it
+ * @busy: a bit lock: somebody posts without @lock, or keeps others from it
  * @gate: 0 when posting is allowed, else the errno that a post returns
  * @head: next request to post, free running
  * @open: @limit, or 0 while the gate is closed; for plain operations, see fast.h
@@ -104,7 +134,7 @@ static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <
  * @next: in @fast, the next one to use; those in front of it are not with the device
  * @bad: what it did not take of them
  * @lost: some of those had been accepted, and nobody was told yet
- * @posted: operations accepted
+ * @parts: requests posted that were not the last of their operation
  * @again: posts refused with -EAGAIN by others than @gate
  * @tail: oldest request in flight; this and what follows is written by the
  *	completion handler only
@@ -113,8 +143,8 @@ static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <
  *	taken out; written by the completion handler only
  * @turns: calls that want to take finished requests out there; the first one
  *	does it for all of them
- * @done: operations completed
- * @errors: of those, how many with an error
+ * @parts_done: likewise, of those that have completed
+ * @errors: operations completed with an error
  */
 struct kfv_queue {
 	struct kfv_req *reqs;
@@ -140,28 +170,52 @@ struct kfv_queue {
 	struct kfv_fast_wr *fast_last;
 	struct ib_recv_wr recv;
 	struct ib_sge recv_sge;
+	const struct ib_recv_wr *bad_recv;
 	void *bounces;
 	u64 bounce_dma;
 	bool serial;
 
 	spinlock_t lock ____cacheline_aligned_in_smp;
-	int busy;
+	atomic_long_t busy;
 	int gate;
-	u32 open;
-	u32 head;
 	u32 run;
+	unsigned long open;
+	unsigned long head;
 	struct kfv_fast_wr *next;
 	const struct ib_send_wr *bad;
 	int lost;
-	u64 posted;
+	unsigned long parts;
 	u64 again;
 
-	u32 tail ____cacheline_aligned_in_smp;
+	unsigned long tail ____cacheline_aligned_in_smp;
+	unsigned long parts_done;
+	unsigned long hw;
 	enum ib_wc_status status;
-	u32 hw;
 	atomic_t turns;
-	u64 done;
 	u64 errors;
 };
+
+/**
+ * kfv_queue_posted - how many operations were accepted
+ * @q: queue, locked
+ *
+ * Return: the number.
+ */
+static inline unsigned long kfv_queue_posted(const struct kfv_queue *q)
+{
+	return q->head - q->parts;
+}
+
+/**
+ * kfv_queue_done - how many operations have completed
+ * @q: queue
+ *
+ * Context: any.
+ * Return: the number, unless some of them do right now.
+ */
+static inline unsigned long kfv_queue_done(const struct kfv_queue *q)
+{
+	return READ_ONCE(q->tail) - READ_ONCE(q->parts_done);
+}
 
 #endif /* _KFV_QUEUE_H */

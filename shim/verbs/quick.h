@@ -25,14 +25,23 @@ struct kfv_quick {
 static __always_inline bool kfv_quick_is_send(const struct kfv_req *req,
 					      const struct ib_wc *wc)
 {
-	return !wc->status && req->run > 0 && !trace_kfv_wc_send_enabled();
+	return req->cqe.done == kfv_queue_send_done && !wc->status &&
+	       req->run > 0 && !trace_kfv_wc_send_enabled();
 }
 
 static __always_inline bool kfv_quick_is_recv(const struct kfv_req *req,
 					      const struct ib_wc *wc)
 {
-	return !wc->status && req->run > 0 && !(wc->wc_flags & IB_WC_WITH_IMM) &&
+	return req->cqe.done == kfv_queue_recv_done && !wc->status &&
+	       req->run > 0 && !(wc->wc_flags & IB_WC_WITH_IMM) &&
 	       !trace_kfv_wc_recv_enabled();
+}
+
+/* Of these, one that reports, with none in front of it, seen only by who traces */
+static __always_inline bool kfv_quick_is_one(const struct kfv_req *req,
+					     const struct ib_wc *wc)
+{
+	return likely(!wc->status && req->one);
 }
 
 static __always_inline struct kfv_quick kfv_quick_get(const struct kfv_req *req)
@@ -44,6 +53,13 @@ static __always_inline struct kfv_quick kfv_quick_get(const struct kfv_req *req)
 	};
 }
 
+/* Requests of as many operations leave the queue */
+static __always_inline void kfv_quick_pop(struct kfv_queue *q, u32 n)
+{
+	/* pairs with the acquire in kfv_queue_has_room(): requests may change now */
+	smp_store_release(&q->tail, q->tail + n);
+}
+
 /* An operation, and silent ones in front of it */
 static __always_inline struct kfv_quick kfv_quick_send(struct kfv_queue *q,
 						       const struct kfv_req *req)
@@ -51,9 +67,7 @@ static __always_inline struct kfv_quick kfv_quick_send(struct kfv_queue *q,
 	const struct kfv_quick quick = kfv_quick_get(req);
 	u32 silent = req->run;
 
-	/* pairs with the acquire in kfv_queue_has_room(): @req may change now */
-	smp_store_release(&q->tail, q->tail + silent);
-	q->done += silent;
+	kfv_quick_pop(q, silent);
 	if (quick.report)
 		silent--;
 	if (unlikely(silent))
@@ -66,9 +80,7 @@ static __always_inline struct kfv_quick kfv_quick_recv(struct kfv_queue *q,
 {
 	const struct kfv_quick quick = kfv_quick_get(req);
 
-	/* pairs with the acquire in kfv_queue_has_room(): @req may change now */
-	smp_store_release(&q->tail, q->tail + 1);
-	q->done++;
+	kfv_quick_pop(q, 1);
 	if (!quick.report)
 		kfv_cq_give(q->cq, 1, false);
 	return quick;

@@ -169,12 +169,16 @@ static __always_inline ssize_t kfv_rma_msg(struct kfid_ep *fid,
 					   const struct kfi_msg_rma *msg,
 					   enum ib_wr_opcode opcode, u64 flags)
 {
+	struct kfv_fast op = kfv_plain_rma(opcode, NULL, 0, NULL, 0, 0,
+					   msg->context);
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	ssize_t rc;
 
-	rc = kfv_plain_rma_msg(ep, opcode, msg, flags, false);
-	if (likely(rc <= 0))
-		return rc;
+	if (likely(kfv_plain_rma_msg(&op, ep, msg, flags))) {
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
 	return kfv_rma_any_msg(ep, msg, opcode, flags);
 }
 
@@ -211,10 +215,11 @@ static ssize_t kfv_rma_read(struct kfid_ep *fid, void *buf, size_t len,
 			    uint64_t key, void *context)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_READ, buf, len, desc,
+					   addr, key, context);
 	ssize_t rc;
 
-	rc = kfv_plain_rma_call(ep, IB_WR_RDMA_READ, buf, len, desc, addr, key,
-				context, false);
+	rc = kfv_plain_post(ep, &op);
 	if (likely(rc <= 0))
 		return rc;
 	return kfv_rma_read_any(ep, buf, len, desc, addr, key, context);
@@ -298,10 +303,11 @@ static ssize_t kfv_rma_write(struct kfid_ep *fid, const void *buf, size_t len,
 			     uint64_t key, void *context)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, buf, len, desc,
+					   addr, key, context);
 	ssize_t rc;
 
-	rc = kfv_plain_rma_call(ep, IB_WR_RDMA_WRITE, buf, len, desc, addr, key,
-				context, false);
+	rc = kfv_plain_post(ep, &op);
 	if (likely(rc <= 0))
 		return rc;
 	return kfv_rma_write_any(ep, buf, len, desc, addr, key, context);
@@ -384,9 +390,12 @@ static ssize_t kfv_rma_inject(struct kfid_ep *fid, const void *buf, size_t len,
 			      kfi_addr_t dest_addr, uint64_t addr, uint64_t key)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, buf, len, NULL,
+					   addr, key, NULL);
 	ssize_t rc;
 
-	rc = kfv_plain_rma_inject(ep, buf, len, addr, key, false);
+	op.inlined = true;
+	rc = kfv_fast_post(ep, &op);
 	if (likely(rc <= 0))
 		return rc;
 	return kfv_rma_inject_any(ep, buf, len, addr, key);

@@ -70,9 +70,10 @@ static ssize_t kfv_send_buf(struct kfid_ep *fid, const void *buf, size_t len,
 			    void *desc, kfi_addr_t dest_addr, void *context)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_plain_send(buf, len, desc, context);
 	ssize_t rc;
 
-	rc = kfv_plain_send_call(ep, buf, len, desc, context, false);
+	rc = kfv_plain_post(ep, &op);
 	if (likely(rc <= 0))
 		return rc;
 	return kfv_send_buf_any(fid, buf, len, desc, context);
@@ -117,12 +118,15 @@ static noinline ssize_t kfv_send_any_msg(struct kfv_ep *ep,
 static ssize_t kfv_send_msg(struct kfid_ep *fid, const struct kfi_msg *msg,
 			    uint64_t flags)
 {
+	struct kfv_fast op = kfv_plain_send(NULL, 0, NULL, msg->context);
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	ssize_t rc;
 
-	rc = kfv_plain_send_msg(ep, msg, flags, false);
-	if (likely(rc <= 0))
-		return rc;
+	if (likely(kfv_plain_send_msg(&op, ep, msg, flags))) {
+		rc = kfv_fast_post(ep, &op);
+		if (likely(rc <= 0))
+			return rc;
+	}
 	return kfv_send_any_msg(ep, msg, flags);
 }
 
@@ -162,9 +166,11 @@ static ssize_t kfv_send_inject(struct kfid_ep *fid, const void *buf, size_t len,
 			       kfi_addr_t dest_addr)
 {
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast op = kfv_plain_send(buf, len, NULL, NULL);
 	ssize_t rc;
 
-	rc = kfv_plain_send_inject(ep, buf, len, false);
+	op.inlined = true;
+	rc = kfv_fast_post(ep, &op);
 	if (likely(rc <= 0))
 		return rc;
 	return kfv_send_injected(fid, buf, len, 0, 0);

@@ -8,8 +8,9 @@
  *
  * Operation: plain operations (fast.h) are posted by who has made the queue busy, a
  * promise away from always succeeding at once. Everything else, and who finds the
- * queue busy, calls what everybody calls, under the lock. Addresses of peers mean
- * nothing to endpoints that are connected.
+ * queue busy, calls what everybody calls, under the lock. Calls that name no flags have
+ * code for the two kinds of them that are most common, and an endpoint has the table
+ * with the right one. Addresses of peers mean nothing to endpoints that are connected.
  *
  * Ordering: two sides may come at any time all the same. The completion handler
  * writes what it always writes, the tail. Who ends a connection closes the gate,
@@ -22,56 +23,42 @@
  */
 #include "plain.h"
 
-static ssize_t kfv_serial_read(struct kfid_ep *fid, void *buf, size_t len,
-			       void *desc, kfi_addr_t src_addr, uint64_t addr,
-			       uint64_t key, void *context)
+/* With the flags of the call; the queue stays busy if true. */
+static __always_inline bool kfv_serial_build(struct kfv_ep *ep,
+					     const struct kfv_fast *op,
+					     struct kfv_fast_wr **fast)
 {
-	ssize_t rc;
-
-	rc = kfv_plain_rma_call(kfv_ep(&fid->fid), IB_WR_RDMA_READ, buf, len,
-				desc, addr, key, context, true);
-	if (likely(rc <= 0))
-		return rc;
-	return kfv_rma_ops.read(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr, key,
-				context);
+	/* twice, and nothing is asked later */
+	return op->report ? kfv_fast_build_serial(ep, op, true, fast) :
+			    kfv_fast_build_serial(ep, op, false, fast);
 }
 
 static ssize_t kfv_serial_readmsg(struct kfid_ep *fid,
 				  const struct kfi_msg_rma *msg, uint64_t flags)
 {
-	ssize_t rc;
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_READ, NULL, 0, NULL, 0, 0,
+					   msg->context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
 
-	rc = kfv_plain_rma_msg(kfv_ep(&fid->fid), IB_WR_RDMA_READ, msg, flags,
-			       true);
-	if (likely(rc <= 0))
-		return rc;
+	if (likely(kfv_plain_rma_msg(&op, ep, msg, flags) &&
+		   kfv_serial_build(ep, &op, &fast)))
+		return kfv_fast_end_serial(ep, fast, &op);
 	return kfv_rma_ops.readmsg(fid, msg, flags);
-}
-
-static ssize_t kfv_serial_write(struct kfid_ep *fid, const void *buf,
-				size_t len, void *desc, kfi_addr_t dest_addr,
-				uint64_t addr, uint64_t key, void *context)
-{
-	ssize_t rc;
-
-	rc = kfv_plain_rma_call(kfv_ep(&fid->fid), IB_WR_RDMA_WRITE, buf, len,
-				desc, addr, key, context, true);
-	if (likely(rc <= 0))
-		return rc;
-	return kfv_rma_ops.write(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
-				 key, context);
 }
 
 static ssize_t kfv_serial_writemsg(struct kfid_ep *fid,
 				   const struct kfi_msg_rma *msg,
 				   uint64_t flags)
 {
-	ssize_t rc;
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, NULL, 0, NULL, 0, 0,
+					   msg->context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
 
-	rc = kfv_plain_rma_msg(kfv_ep(&fid->fid), IB_WR_RDMA_WRITE, msg, flags,
-			       true);
-	if (likely(rc <= 0))
-		return rc;
+	if (likely(kfv_plain_rma_msg(&op, ep, msg, flags) &&
+		   kfv_serial_build(ep, &op, &fast)))
+		return kfv_fast_end_serial(ep, fast, &op);
 	return kfv_rma_ops.writemsg(fid, msg, flags);
 }
 
@@ -79,45 +66,40 @@ static ssize_t kfv_serial_inject_write(struct kfid_ep *fid, const void *buf,
 				       size_t len, kfi_addr_t dest_addr,
 				       uint64_t addr, uint64_t key)
 {
-	ssize_t rc;
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, buf, len, NULL,
+					   addr, key, NULL);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
 
-	rc = kfv_plain_rma_inject(kfv_ep(&fid->fid), buf, len, addr, key, true);
-	if (likely(rc <= 0))
-		return rc;
+	op.inlined = true;
+	if (likely(kfv_fast_build_serial(ep, &op, false, &fast)))
+		return kfv_fast_ring_serial(ep, fast);
 	return kfv_rma_ops.inject(fid, buf, len, KFI_ADDR_UNSPEC, addr, key);
-}
-
-static ssize_t kfv_serial_send(struct kfid_ep *fid, const void *buf, size_t len,
-			       void *desc, kfi_addr_t dest_addr, void *context)
-{
-	ssize_t rc;
-
-	rc = kfv_plain_send_call(kfv_ep(&fid->fid), buf, len, desc, context,
-				 true);
-	if (likely(rc <= 0))
-		return rc;
-	return kfv_msg_ops.send(fid, buf, len, desc, KFI_ADDR_UNSPEC, context);
 }
 
 static ssize_t kfv_serial_sendmsg(struct kfid_ep *fid,
 				  const struct kfi_msg *msg, uint64_t flags)
 {
-	ssize_t rc;
+	struct kfv_fast op = kfv_plain_send(NULL, 0, NULL, msg->context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
 
-	rc = kfv_plain_send_msg(kfv_ep(&fid->fid), msg, flags, true);
-	if (likely(rc <= 0))
-		return rc;
+	if (likely(kfv_plain_send_msg(&op, ep, msg, flags) &&
+		   kfv_serial_build(ep, &op, &fast)))
+		return kfv_fast_end_serial(ep, fast, &op);
 	return kfv_msg_ops.sendmsg(fid, msg, flags);
 }
 
 static ssize_t kfv_serial_inject(struct kfid_ep *fid, const void *buf,
 				 size_t len, kfi_addr_t dest_addr)
 {
-	ssize_t rc;
+	struct kfv_fast op = kfv_plain_send(buf, len, NULL, NULL);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
 
-	rc = kfv_plain_send_inject(kfv_ep(&fid->fid), buf, len, true);
-	if (likely(rc <= 0))
-		return rc;
+	op.inlined = true;
+	if (likely(kfv_fast_build_serial(ep, &op, false, &fast)))
+		return kfv_fast_ring_serial(ep, fast);
 	return kfv_msg_ops.inject(fid, buf, len, KFI_ADDR_UNSPEC);
 }
 
@@ -132,20 +114,156 @@ static ssize_t kfv_serial_recv(struct kfid_ep *fid, void *buf, size_t len,
 	return kfv_msg_ops.recv(fid, buf, len, desc, KFI_ADDR_UNSPEC, context);
 }
 
-struct kfi_ops_rma kfv_serial_rma_ops __ro_after_init = {
-	.read = kfv_serial_read,
+/*
+ * Calls without flags that are reported
+ */
+
+static ssize_t kfv_told_read(struct kfid_ep *fid, void *buf, size_t len,
+			     void *desc, kfi_addr_t src_addr, uint64_t addr,
+			     uint64_t key, void *context)
+{
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_READ, buf, len, desc,
+					   addr, key, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	kfv_plain_set_call(&op, KFV_PLAIN_REPORT);
+	if (likely(kfv_fast_build_serial(ep, &op, true, &fast)))
+		return kfv_fast_ring_serial(ep, fast);
+	return kfv_rma_ops.read(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
+				 key, context);
+}
+
+static ssize_t kfv_told_write(struct kfid_ep *fid, const void *buf, size_t len,
+			      void *desc, kfi_addr_t dest_addr, uint64_t addr,
+			      uint64_t key, void *context)
+{
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, buf, len, desc,
+					   addr, key, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	kfv_plain_set_call(&op, KFV_PLAIN_REPORT);
+	if (likely(kfv_fast_build_serial(ep, &op, true, &fast)))
+		return kfv_fast_ring_serial(ep, fast);
+	return kfv_rma_ops.write(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
+				 key, context);
+}
+
+static ssize_t kfv_told_send(struct kfid_ep *fid, const void *buf, size_t len,
+			     void *desc, kfi_addr_t dest_addr, void *context)
+{
+	struct kfv_fast op = kfv_plain_send(buf, len, desc, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	kfv_plain_set_call(&op, KFV_PLAIN_REPORT);
+	if (likely(kfv_fast_build_serial(ep, &op, true, &fast)))
+		return kfv_fast_ring_serial(ep, fast);
+	return kfv_msg_ops.send(fid, buf, len, desc, KFI_ADDR_UNSPEC, context);
+}
+
+/*
+ * Calls without flags that are silent, and wait for more
+ */
+
+static ssize_t kfv_silent_read(struct kfid_ep *fid, void *buf, size_t len,
+			       void *desc, kfi_addr_t src_addr, uint64_t addr,
+			       uint64_t key, void *context)
+{
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_READ, buf, len, desc,
+					   addr, key, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	kfv_plain_set_call(&op, KFV_PLAIN_SILENT | KFV_PLAIN_MORE);
+	if (likely(kfv_fast_build_serial(ep, &op, false, &fast)))
+		return kfv_fast_end_serial(ep, fast, &op);
+	return kfv_rma_ops.read(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
+				 key, context);
+}
+
+static ssize_t kfv_silent_write(struct kfid_ep *fid, const void *buf,
+				size_t len, void *desc, kfi_addr_t dest_addr,
+				uint64_t addr, uint64_t key, void *context)
+{
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, buf, len, desc,
+					   addr, key, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	kfv_plain_set_call(&op, KFV_PLAIN_SILENT | KFV_PLAIN_MORE);
+	if (likely(kfv_fast_build_serial(ep, &op, false, &fast)))
+		return kfv_fast_end_serial(ep, fast, &op);
+	return kfv_rma_ops.write(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
+				 key, context);
+}
+
+static ssize_t kfv_silent_send(struct kfid_ep *fid, const void *buf, size_t len,
+			       void *desc, kfi_addr_t dest_addr, void *context)
+{
+	struct kfv_fast op = kfv_plain_send(buf, len, desc, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	kfv_plain_set_call(&op, KFV_PLAIN_SILENT | KFV_PLAIN_MORE);
+	if (likely(kfv_fast_build_serial(ep, &op, false, &fast)))
+		return kfv_fast_end_serial(ep, fast, &op);
+	return kfv_msg_ops.send(fid, buf, len, desc, KFI_ADDR_UNSPEC, context);
+}
+
+static struct kfi_ops_rma kfv_serial_rma_ops __ro_after_init = {
 	.readmsg = kfv_serial_readmsg,
-	.write = kfv_serial_write,
 	.writemsg = kfv_serial_writemsg,
 	.inject = kfv_serial_inject_write,
 };
 
-struct kfi_ops_msg kfv_serial_msg_ops __ro_after_init = {
+static struct kfi_ops_rma kfv_told_rma_ops __ro_after_init = {
+	.read = kfv_told_read,
+	.write = kfv_told_write,
+};
+
+static struct kfi_ops_rma kfv_silent_rma_ops __ro_after_init = {
+	.read = kfv_silent_read,
+	.write = kfv_silent_write,
+};
+
+static struct kfi_ops_msg kfv_serial_msg_ops __ro_after_init = {
 	.recv = kfv_serial_recv,
-	.send = kfv_serial_send,
 	.sendmsg = kfv_serial_sendmsg,
 	.inject = kfv_serial_inject,
 };
+
+static struct kfi_ops_msg kfv_told_msg_ops __ro_after_init = {
+	.send = kfv_told_send,
+};
+
+static struct kfi_ops_msg kfv_silent_msg_ops __ro_after_init = {
+	.send = kfv_silent_send,
+};
+
+/**
+ * kfv_serial_set_ops - choose data calls by what those are that name no flags
+ * @ep: endpoint that may have plain operations
+ *
+ * Context: any; the client makes no data call meanwhile.
+ */
+void kfv_serial_set_ops(struct kfv_ep *ep)
+{
+	switch ((int)ep->plain_call) {
+	case KFV_PLAIN_REPORT:
+		ep->ep.rma = &kfv_told_rma_ops;
+		ep->ep.msg = &kfv_told_msg_ops;
+		break;
+	case KFV_PLAIN_SILENT | KFV_PLAIN_MORE:
+		ep->ep.rma = &kfv_silent_rma_ops;
+		ep->ep.msg = &kfv_silent_msg_ops;
+		break;
+	default:
+		ep->ep.rma = &kfv_serial_rma_ops;
+		ep->ep.msg = &kfv_serial_msg_ops;
+	}
+}
 
 /**
  * kfv_serial_init_ops - complete the tables with what everybody calls
@@ -155,5 +273,9 @@ struct kfi_ops_msg kfv_serial_msg_ops __ro_after_init = {
 void kfv_serial_init_ops(void)
 {
 	kfi_ops_fill(&kfv_serial_rma_ops, &kfv_rma_ops);
+	kfi_ops_fill(&kfv_told_rma_ops, &kfv_serial_rma_ops);
+	kfi_ops_fill(&kfv_silent_rma_ops, &kfv_serial_rma_ops);
 	kfi_ops_fill(&kfv_serial_msg_ops, &kfv_msg_ops);
+	kfi_ops_fill(&kfv_told_msg_ops, &kfv_serial_msg_ops);
+	kfi_ops_fill(&kfv_silent_msg_ops, &kfv_serial_msg_ops);
 }

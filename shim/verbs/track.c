@@ -17,14 +17,6 @@ static bool kfv_track_commits(const struct kfv_ep *ep, u64 flags)
 	       kfv_post_reports(ep, flags);
 }
 
-static struct kfv_fast kfv_track_fast(void)
-{
-	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE);
-
-	op.report = true;
-	return op;
-}
-
 static ssize_t kfv_track_list(struct kfid_ep *fid, enum kfv_buf_type type,
 			      const void *list, void **desc, size_t count,
 			      u64 addr, u64 key, void *context)
@@ -47,13 +39,12 @@ static ssize_t kfv_track_buf(struct kfid_ep *fid, const void *buf, size_t len,
 			     uint64_t key, void *context)
 {
 	const struct kvec iov = { .iov_base = (void *)buf, .iov_len = len };
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, buf, len, desc,
+					   addr, key, context);
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_track_fast();
 	ssize_t rc;
 
 	if (kfv_track_commits(ep, ep->tx_flags)) {
-		kfv_fast_set_buf(&op, buf, len, desc, context);
-		kfv_fast_set_remote(&op, addr, key);
 		rc = kfv_durable_write(ep, &op);
 		if (rc <= 0)
 			return rc;
@@ -107,11 +98,13 @@ static noinline ssize_t kfv_track_any_msg(struct kfv_ep *ep,
 static ssize_t kfv_track_msg(struct kfid_ep *fid,
 			     const struct kfi_msg_rma *msg, uint64_t flags)
 {
+	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, NULL, 0, NULL, 0, 0,
+					   msg->context);
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast op = kfv_track_fast();
 	ssize_t rc;
 
-	if (kfv_track_commits(ep, flags) && kfv_fast_set_rma(&op, msg)) {
+	if (kfv_track_commits(ep, flags) &&
+	    kfv_plain_rma_msg(&op, ep, msg, KFI_COMPLETION)) {
 		rc = kfv_durable_write(ep, &op);
 		if (rc <= 0)
 			return rc;

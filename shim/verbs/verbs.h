@@ -240,10 +240,10 @@ struct kfv_domain {
  * @nr_spare: entries of @ring that were set aside at open
  * @low: with fewer of them left, too many requests are unsignalled
  * @ring: the completions; it has what the client asked for and @nr_spare more
- * @spare: entries set aside and not in use; for requests that report nothing
- *	if all goes well, which may therefore stay in the queue unsignalled
+ * @spare: entries set aside and not in use, less @low; for requests that report
+ *	nothing if all goes well, which may therefore stay in the queue unsignalled
  * @missing: entries that were set aside and went to failed operations
- * @polling: somebody takes completions out of the device, or keeps others from it
+ * @polling: a bit lock: somebody takes completions out of the device; see poll.c
  */
 struct kfv_cq {
 	struct kfid_cq cq;
@@ -257,7 +257,7 @@ struct kfv_cq {
 	struct kfi_cqring ring;
 	atomic_t spare ____cacheline_aligned_in_smp;
 	atomic_t missing;
-	int polling;
+	atomic_long_t polling;
 };
 
 /**
@@ -285,6 +285,7 @@ struct kfv_mr_hw {
  * @one: its entry, if there is one only
  * @base: start, when the region is one range of kernel addresses, else NULL
  * @length: bytes
+ * @linear: likewise of a region with @base, else 0
  * @access: KFI_SEND ... KFI_REMOTE_WRITE as registered
  * @pmem: registered as persistent memory
  * @flushable: and the device can flush it
@@ -301,6 +302,7 @@ struct kfv_mr {
 	struct scatterlist one;
 	const void *base;
 	size_t length;
+	size_t linear;
 	u64 access;
 	bool pmem;
 	bool flushable;
@@ -358,8 +360,11 @@ enum kfv_plain {
  *	serialise with posts
  * @rx_flags: likewise for receives
  * @lacks: flags of operations that the port cannot have
- * @plain: its operations may be plain, see fast.h; follows from the above
- * @plain_call: likewise of those that name no flags
+ * @plain_max: bytes of an operation that is plain, see fast.h; 0 if none is. This and
+ *	the next ones follow from the above
+ * @plain_inline: likewise, of one that carries its data
+ * @plain_call: what a call that names no flags is
+ * @recv_report: such a receive makes an entry
  * @commit: with KFI_RMA_PMEM, else NULL
  * @sinks: iWARP: where reads go, from enable until stop; else NULL
  * @peer_decl: what the peer said of itself; set before a connection is
@@ -410,8 +415,10 @@ struct kfv_ep {
 	u64 tx_flags;
 	u64 rx_flags;
 	u64 lacks;
-	bool plain;
+	u64 plain_max;
+	u64 plain_inline;
 	enum kfv_plain plain_call;
+	bool recv_report;
 	struct kfv_commit *commit;
 	struct kfv_sinks *sinks;
 	struct kfv_wire_decl peer_decl;
@@ -714,8 +721,7 @@ extern struct kfi_ops_msg kfv_msg_ops;
 extern struct kfi_ops_rma kfv_rma_ops;
 
 /* serial.c: data calls of clients that make one at a time */
-extern struct kfi_ops_msg kfv_serial_msg_ops;
-extern struct kfi_ops_rma kfv_serial_rma_ops;
+void kfv_serial_set_ops(struct kfv_ep *ep);
 void kfv_serial_init_ops(void);
 
 void kfv_send_init_ops(void);

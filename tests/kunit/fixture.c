@@ -414,7 +414,7 @@ int fixture_room(struct kfid_cq *cq)
 
 int fixture_spare(struct kfid_cq *cq)
 {
-	return atomic_read(&kfv_cq(&cq->fid)->spare);
+	return kfv_cq_spare(kfv_cq(&cq->fid));
 }
 
 void fixture_expect_received(struct fixture_ep *fe,

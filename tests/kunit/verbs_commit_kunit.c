@@ -55,7 +55,7 @@ static void commit_expect_over(struct fixture_ep *fe)
 
 	fixture_expect_empty(fe);
 	KUNIT_EXPECT_EQ(test, sq->head, sq->tail);
-	KUNIT_EXPECT_EQ(test, sq->posted, sq->done);
+	KUNIT_EXPECT_EQ(test, kfv_queue_posted(sq), kfv_queue_done(sq));
 	KUNIT_EXPECT_EQ(test, 0, atomic_read(&fe->priv->commit->ep->sq.turns));
 	KUNIT_EXPECT_EQ(test, 64, fixture_room(fe->cq));
 }
@@ -261,9 +261,9 @@ static void commit_index_wraps_test(struct kunit *test)
 	u32 i, id = U32_MAX - 3;
 	int context[8];
 
-	fe->priv->sq.head = U32_MAX - 11;
-	fe->priv->sq.tail = U32_MAX - 11;
-	commit->ep->sq.hw = U32_MAX - 11;
+	fe->priv->sq.head = ULONG_MAX - 11;
+	fe->priv->sq.tail = ULONG_MAX - 11;
+	commit->ep->sq.hw = ULONG_MAX - 11;
 	commit->posted = id;
 	commit->sent = id;
 	commit->replied = id;
@@ -281,7 +281,7 @@ static void commit_index_wraps_test(struct kunit *test)
 		fixture_expect_sent(fe, &context[i], WRITTEN);
 		fixture_expect_sent(fe, NULL, WRITTEN);
 	}
-	KUNIT_EXPECT_EQ(test, 4U, fe->priv->sq.head);
+	KUNIT_EXPECT_EQ(test, 4UL, fe->priv->sq.head);
 	commit_expect_over(fe);
 }
 

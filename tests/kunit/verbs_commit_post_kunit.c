@@ -47,7 +47,7 @@ static void cut_expect_over(struct fixture_ep *fe)
 	fixture_expect_empty(fe);
 	KUNIT_EXPECT_EQ(test, fe->priv->sq.head, fe->priv->sq.tail);
 	KUNIT_EXPECT_EQ(test, fe->priv->sq.head, commit->ep->sq.hw);
-	KUNIT_EXPECT_EQ(test, fe->priv->sq.posted, fe->priv->sq.done);
+	KUNIT_EXPECT_EQ(test, kfv_queue_posted(&fe->priv->sq), kfv_queue_done(&fe->priv->sq));
 	KUNIT_EXPECT_EQ(test, commit->posted, commit->sent);
 	KUNIT_EXPECT_EQ(test, 64, fixture_room(fe->cq));
 	KUNIT_EXPECT_EQ(test, (int)kfv_cq(&fe->cq->fid)->nr_spare,
@@ -268,7 +268,7 @@ static void cut_repost_test(struct kunit *test)
 		fixture_ctl_reply(fe, id++, KFV_WIRE_OK);
 	}
 	KUNIT_EXPECT_EQ(test, 0, fe->reposts);
-	KUNIT_EXPECT_EQ(test, 44ULL, fe->priv->sq.posted);
+	KUNIT_EXPECT_EQ(test, 44UL, kfv_queue_posted(&fe->priv->sq));
 	KUNIT_EXPECT_EQ(test, 0ULL, fe->priv->sq.errors);
 	cut_expect_over(fe);
 }
@@ -288,7 +288,7 @@ static void cut_repost_when_broken_test(struct kunit *test)
 	fixture_expect_shutdown(fe);
 	fake_qp_settle(fe->qp);
 	KUNIT_EXPECT_EQ(test, 4ULL, fe->priv->sq.errors);
-	KUNIT_EXPECT_EQ(test, fe->priv->sq.posted, fe->priv->sq.done);
+	KUNIT_EXPECT_EQ(test, kfv_queue_posted(&fe->priv->sq), kfv_queue_done(&fe->priv->sq));
 }
 
 /* Whoever comes while somebody takes requests out leaves it to them. */

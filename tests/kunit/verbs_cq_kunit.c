@@ -359,7 +359,7 @@ static void cq_take_test(struct kunit *test)
 	kfv_cq_give(cq, 4, false);
 	kfv_cq_give(cq, KFV_MIN_SPARE, true);
 	KUNIT_EXPECT_EQ(test, 4, atomic_read(&cq->ring.room));
-	KUNIT_EXPECT_EQ(test, KFV_MIN_SPARE, atomic_read(&cq->spare));
+	KUNIT_EXPECT_EQ(test, KFV_MIN_SPARE, kfv_cq_spare(cq));
 }
 
 static void cq_one_cpu_too_many_test(struct kunit *test)

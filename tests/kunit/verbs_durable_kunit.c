@@ -69,7 +69,7 @@ static void durable_expect_over(struct fixture_ep *fe)
 
 	fixture_expect_empty(fe);
 	KUNIT_EXPECT_EQ(test, fe->priv->sq.head, fe->priv->sq.tail);
-	KUNIT_EXPECT_EQ(test, fe->priv->sq.posted, fe->priv->sq.done);
+	KUNIT_EXPECT_EQ(test, kfv_queue_posted(&fe->priv->sq), kfv_queue_done(&fe->priv->sq));
 	KUNIT_EXPECT_EQ(test, 64, fixture_room(fe->cq));
 	KUNIT_EXPECT_EQ(test, (int)kfv_cq(&fe->cq->fid)->nr_spare,
 			fixture_spare(fe->cq));

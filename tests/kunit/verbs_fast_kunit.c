@@ -4,101 +4,7 @@
  * silent ones are accounted for by the next that is not. Fixture: a connected endpoint
  * on a fake HCA.
  */
-#include "fixture.h"
-
-#define FAST_WRITTEN	(KFI_RMA | KFI_WRITE)
-#define FAST_SENT	(KFI_MSG | KFI_SEND)
-#define FAST_LEN	32
-#define FAST_RKEY	7
-
-/* An endpoint with some memory, and the state of its completion queue */
-struct fast {
-	struct fixture *f;
-	struct fixture_ep *fe;
-	u8 *buf;
-	int room;
-	int spare;
-	int context[4];
-};
-
-static struct fast *fast_new(struct kunit *test,
-			     const struct fixture_ep_attr *attr)
-{
-	struct fast *fast = kunit_kzalloc(test, sizeof(*fast), GFP_KERNEL);
-
-	KUNIT_ASSERT_NOT_NULL(test, fast);
-	if (attr && attr->map)
-		fast->f = fixture_new_mapped(test);
-	else if (test->priv)
-		fast->f = fixture_new_polled(test);
-	else
-		fast->f = fixture_new(test);
-	fast->fe = fixture_ep_connect(fast->f, attr);
-	fast->buf = fixture_kmalloc(test, FAST_LEN);
-	fast->room = fixture_room(fast->fe->cq);
-	fast->spare = fixture_spare(fast->fe->cq);
-	return fast;
-}
-
-static void fast_expect_whole(struct fast *fast)
-{
-	struct kunit *test = fast->f->test;
-
-	fixture_expect_empty(fast->fe);
-	KUNIT_EXPECT_EQ(test, fast->room, fixture_room(fast->fe->cq));
-	KUNIT_EXPECT_EQ(test, fast->spare, fixture_spare(fast->fe->cq));
-}
-
-static ssize_t fast_write_range(struct fast *fast, u32 i, size_t len, u64 flags)
-{
-	const struct kvec iov = { fast->buf, FAST_LEN };
-	const struct kfi_rma_iov rma = { i, len, FAST_RKEY };
-	const struct kfi_msg_rma msg = {
-		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
-		.rma_iov = &rma, .rma_iov_count = 1,
-		.context = &fast->context[i % ARRAY_SIZE(fast->context)],
-	};
-
-	return kfi_writemsg(fast->fe->ep, &msg, flags);
-}
-
-/* Number @i writes to offset @i */
-static ssize_t fast_write(struct fast *fast, u32 i, u64 flags)
-{
-	return fast_write_range(fast, i, FAST_LEN, flags);
-}
-
-static ssize_t fast_send(struct fast *fast, u64 flags)
-{
-	const struct kvec iov = { fast->buf, FAST_LEN };
-	const struct kfi_msg msg = {
-		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
-		.context = &fast->context[0],
-	};
-
-	return kfi_sendmsg(fast->fe->ep, &msg, flags);
-}
-
-/* Levels that all that is acknowledged has change nothing. */
-static void fast_write_more(struct fast *fast, u32 n)
-{
-	static const u64 levels[] = {
-		0, KFI_TRANSMIT_COMPLETE, KFI_INJECT_COMPLETE,
-	};
-	u32 i;
-
-	for (i = 0; i < n; i++)
-		KUNIT_ASSERT_EQ(fast->f->test, (ssize_t)0,
-				fast_write(fast, i, KFI_MORE | levels[i % 3]));
-}
-
-static void fast_expect_written(struct fast *fast, u32 from, u32 to)
-{
-	for (; from < to; from++)
-		fixture_expect_sent(fast->fe,
-				    &fast->context[from % ARRAY_SIZE(fast->context)],
-				    FAST_WRITTEN);
-}
+#include "verbs_fast_kunit.h"
 
 /*
  * Chains
@@ -126,8 +32,8 @@ static void fast_chain_test(struct kunit *test)
 	fake_qp_complete(fast->fe->qp, 4);
 	fast_expect_written(fast, 0, 4);
 	fast_expect_whole(fast);
-	KUNIT_EXPECT_EQ(test, 4ULL, fast->fe->priv->sq.posted);
-	KUNIT_EXPECT_EQ(test, 4ULL, fast->fe->priv->sq.done);
+	KUNIT_EXPECT_EQ(test, 4UL, kfv_queue_posted(&fast->fe->priv->sq));
+	KUNIT_EXPECT_EQ(test, 4UL, kfv_queue_done(&fast->fe->priv->sq));
 }
 
 /* Calls without flags are more of a chain, if those are the default flags. */
@@ -172,6 +78,7 @@ static void fast_inject_more_test(struct kunit *test)
 	struct fast *fast = fast_new(test, NULL);
 	u64 flags = KFI_TRANSMIT | KFI_INJECT | KFI_MORE;
 
+	fast->len = FAST_SMALL;
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 0, KFI_MORE));
 	KUNIT_EXPECT_EQ(test, 0U, fake_qp_sends(fast->fe->qp));
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
@@ -181,7 +88,7 @@ static void fast_inject_more_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kfi_control(&fast->fe->ep->fid, KFI_SETOPSFLAG,
 					     &flags));
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
-			kfi_send(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0,
+			kfi_send(fast->fe->ep, fast->buf, FAST_SMALL, NULL, 0,
 				 NULL));
 	KUNIT_EXPECT_EQ(test, 2U, fast->fe->qp->calls);
 	KUNIT_EXPECT_EQ(test, 3U, fake_qp_sends(fast->fe->qp));
@@ -194,24 +101,64 @@ static void fast_inject_test(struct kunit *test)
 	u64 flags = KFI_TRANSMIT | KFI_INJECT;
 	u32 i;
 
+	fast->len = FAST_SMALL;
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 0, KFI_INJECT));
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_send(fast, KFI_INJECT));
 	KUNIT_ASSERT_EQ(test, 0, kfi_control(&fast->fe->ep->fid, KFI_SETOPSFLAG,
 					     &flags));
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
-			kfi_write(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0, 0,
+			kfi_write(fast->fe->ep, fast->buf, FAST_SMALL, NULL, 0, 0,
 				  FAST_RKEY, NULL));
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
-			kfi_send(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0,
+			kfi_send(fast->fe->ep, fast->buf, FAST_SMALL, NULL, 0,
 				 NULL));
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
-			kfi_read(fast->fe->ep, fast->buf, FAST_LEN, NULL, 0, 0,
+			kfi_read(fast->fe->ep, fast->buf, FAST_SMALL, NULL, 0, 0,
 				 FAST_RKEY, NULL));
 	KUNIT_ASSERT_EQ(test, 5U, fake_qp_sends(fast->fe->qp));
 	for (i = 0; i < 5; i++)
 		KUNIT_EXPECT_EQ(test, (int)(IB_SEND_SIGNALED |
 					    (i < 4 ? IB_SEND_INLINE : 0)),
 				fake_qp_send(fast->fe->qp, i)->send_flags);
+}
+
+/* Small data goes along, whoever asked for it, but for reads; it waits all the same. */
+static void fast_small_test(struct kunit *test)
+{
+	static const size_t lens[] = { 1, FAKE_MAX_INLINE, FAKE_MAX_INLINE + 1 };
+	struct fast *fast = fast_new(test, NULL);
+	struct kfid_mr *mr;
+	struct fake_wr *wr;
+	void *desc;
+	u32 i;
+
+	memset(fast->buf, 0x5a, FAST_LEN);
+	KUNIT_ASSERT_EQ(test, 0, kfi_mr_reg(fast->f->domain, fast->buf, FAST_LEN,
+					    KFI_SEND, 0, 0, 0, &mr, NULL));
+	desc = kfi_mr_desc(mr);
+	for (i = 0; i < 6; i++)
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_send(fast->fe->ep, fast->buf, lens[i / 2],
+					 i % 2 ? desc : NULL, 0, NULL));
+	for (i = 0; i < 6; i++) {
+		wr = fake_qp_send(fast->fe->qp, i);
+		KUNIT_EXPECT_EQ(test, (int)(IB_SEND_SIGNALED |
+					    (i < 4 ? IB_SEND_INLINE : 0)),
+				wr->send_flags);
+		if (i < 4)
+			KUNIT_EXPECT_MEMEQ(test, fast->buf, wr->data,
+					   lens[i / 2]);
+	}
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			kfi_read(fast->fe->ep, fast->buf, 1, NULL, 0, 0,
+				 FAST_RKEY, NULL));
+	KUNIT_EXPECT_EQ(test, (int)IB_SEND_SIGNALED,
+			fake_qp_send(fast->fe->qp, 6)->send_flags);
+
+	fast->len = FAST_SMALL;
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 0, KFI_MORE));
+	KUNIT_EXPECT_EQ(test, 7U, fake_qp_sends(fast->fe->qp));
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
 }
 
 /* A chain of one, and nothing of the chain before is left over. */
@@ -386,7 +333,7 @@ static void fast_device_refuses_test(struct kunit *test)
 	fake_qp_refuse(fast->fe->qp, 0, 1, -EIO);
 	KUNIT_EXPECT_EQ(test, (ssize_t)-EIO, fast_write(fast, 0, 0));
 	KUNIT_EXPECT_EQ(test, 0U, fake_qp_sends(fast->fe->qp));
-	KUNIT_EXPECT_EQ(test, 0ULL, fast->fe->priv->sq.posted);
+	KUNIT_EXPECT_EQ(test, 0UL, kfv_queue_posted(&fast->fe->priv->sq));
 	fast_expect_whole(fast);
 	fixture_expect_no_event(fast->fe);
 
@@ -430,7 +377,7 @@ static void fast_device_refuses_silent_test(struct kunit *test)
 	fake_qp_complete(fast->fe->qp, 2);
 	fast_expect_written(fast, 2, 3);
 	fast_expect_whole(fast);
-	KUNIT_EXPECT_EQ(test, 2ULL, fast->fe->priv->sq.done);
+	KUNIT_EXPECT_EQ(test, 2UL, kfv_queue_done(&fast->fe->priv->sq));
 }
 
 struct fast_lost_case {
@@ -528,106 +475,6 @@ static void fast_broken_test(struct kunit *test)
 	fast_expect_whole(fast);
 }
 
-/*
- * Silent ones
- */
-
-static void fast_silent_test(struct kunit *test)
-{
-	const struct fixture_ep_attr attr = {
-		.bind_flags = KFI_SELECTIVE_COMPLETION, .tx_size = 64,
-	};
-	struct fast *fast = fast_new(test, &attr);
-	u32 i;
-
-	for (i = 0; i < 5; i++)
-		KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, i, 0));
-	KUNIT_EXPECT_EQ(test, fast->spare - 5, fixture_spare(fast->fe->cq));
-	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 5, KFI_COMPLETION));
-	for (i = 0; i < 6; i++)
-		KUNIT_EXPECT_EQ(test, i < 5 ? 0 : IB_SEND_SIGNALED,
-				fake_qp_send(fast->fe->qp, i)->send_flags);
-	fake_qp_complete(fast->fe->qp, 6);
-	fixture_progress(fast->fe);
-	KUNIT_EXPECT_EQ(test, 6ULL, fast->fe->priv->sq.done);
-	fast_expect_written(fast, 5, 6);
-	fast_expect_whole(fast);
-}
-
-/* The queue comes back although nobody wants to know of anything. */
-static void fast_silent_for_ever_test(struct kunit *test)
-{
-	const struct fixture_ep_attr attr = {
-		.bind_flags = KFI_SELECTIVE_COMPLETION,
-	};
-	struct fast *fast = fast_new(test, &attr);
-	u32 signaled = 0, i;
-
-	for (i = 0; i < 1000; i++) {
-		KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, i, 0));
-		signaled += fake_qp_send(fast->fe->qp, 0)->send_flags != 0;
-		fake_qp_complete(fast->fe->qp, 1);
-		fixture_progress(fast->fe);
-	}
-	/* no more often than the queue wants it */
-	KUNIT_EXPECT_EQ(test, 1000 / fast->fe->priv->sq.signal_every, signaled);
-	fixture_expect_empty(fast->fe);
-	KUNIT_EXPECT_EQ(test, fast->room, fixture_room(fast->fe->cq));
-}
-
-/* Behind a list, which has to be looked at piece by piece, and in front of one */
-static void fast_silent_and_lists_test(struct kunit *test)
-{
-	const struct fixture_ep_attr attr = {
-		.bind_flags = KFI_SELECTIVE_COMPLETION, .tx_size = 64,
-		.map = true,
-	};
-	struct fast *fast = fast_new(test, &attr);
-	const struct kvec iov[] = { { fast->buf, 1 }, { fast->buf + 2, 1 } };
-	u32 i;
-
-	for (i = 0; i < 3; i++) {
-		KUNIT_ASSERT_EQ(test, (ssize_t)0,
-				kfi_inject(fast->fe->ep, fast->buf, 8, 0));
-		KUNIT_ASSERT_EQ(test, (ssize_t)0,
-				kfi_writev(fast->fe->ep, iov, NULL, 2, 0, 2,
-					   FAST_RKEY, NULL));
-		KUNIT_ASSERT_EQ(test, (ssize_t)0,
-				kfi_inject(fast->fe->ep, fast->buf, 8, 0));
-	}
-	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 1, KFI_COMPLETION));
-	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 2, KFI_COMPLETION));
-	fake_qp_complete(fast->fe->qp, 11);
-	KUNIT_EXPECT_EQ(test, 11ULL, fast->fe->priv->sq.done);
-	fast_expect_written(fast, 1, 3);
-	fast_expect_whole(fast);
-}
-
-/* One of them fails: it is told, and so is each that is flushed. */
-static void fast_silent_fails_test(struct kunit *test)
-{
-	const struct fixture_ep_attr attr = {
-		.bind_flags = KFI_SELECTIVE_COMPLETION, .tx_size = 64,
-	};
-	struct fast *fast = fast_new(test, &attr);
-	u32 i;
-
-	for (i = 0; i < 4; i++)
-		KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, i, 0));
-	fake_qp_complete(fast->fe->qp, 1);
-	fake_qp_fail(fast->fe->qp, IB_WC_REM_ACCESS_ERR);
-	fixture_expect_error(fast->fe, &fast->context[1], FAST_WRITTEN,
-			     IB_WC_REM_ACCESS_ERR);
-	for (i = 2; i < 4; i++)
-		fixture_expect_error(fast->fe, &fast->context[i], FAST_WRITTEN,
-				     IB_WC_WR_FLUSH_ERR);
-	fast_expect_whole(fast);
-}
-
-/*
- * Regions
- */
-
 /* With a descriptor nothing is mapped; without, the long way does it. */
 static void fast_region_test(struct kunit *test)
 {
@@ -672,6 +519,7 @@ static struct kunit_case verbs_fast_cases[] = {
 	KUNIT_CASE(fast_chain_by_default_test),
 	KUNIT_CASE(fast_inject_test),
 	KUNIT_CASE(fast_inject_more_test),
+	KUNIT_CASE(fast_small_test),
 	KUNIT_CASE(fast_chain_again_test),
 	KUNIT_CASE(fast_chain_full_test),
 	KUNIT_CASE(fast_chain_then_list_test),
@@ -684,10 +532,6 @@ static struct kunit_case verbs_fast_cases[] = {
 	KUNIT_CASE(fast_lost_before_list_test),
 	KUNIT_CASE(fast_close_test),
 	KUNIT_CASE(fast_broken_test),
-	KUNIT_CASE(fast_silent_test),
-	KUNIT_CASE(fast_silent_for_ever_test),
-	KUNIT_CASE(fast_silent_and_lists_test),
-	KUNIT_CASE(fast_silent_fails_test),
 	KUNIT_CASE(fast_region_test),
 	{}
 };
@@ -696,12 +540,6 @@ static struct kunit_suite verbs_fast_suite = {
 	.name = "kfi_verbs_fast",
 	.test_cases = verbs_fast_cases,
 };
-
-static int fast_polled_init(struct kunit *test)
-{
-	test->priv = test;
-	return 0;
-}
 
 /* The same for a client that makes one call at a time, and polls */
 static struct kunit_suite verbs_fast_polled_suite = {

@@ -10,7 +10,7 @@
 
 #define POLL_WRITTEN	(KFI_RMA | KFI_WRITE)
 #define POLL_RECEIVED	(KFI_MSG | KFI_RECV)
-#define POLL_LEN	32
+#define POLL_LEN	200
 #define POLL_RKEY	7
 
 struct poll {
@@ -267,6 +267,23 @@ static void poll_ring_first_test(struct kunit *test)
 	fixture_expect_empty(p->fe);
 }
 
+/* What somebody else has put into the ring does not wait for a quiet moment. */
+static void poll_pushed_test(struct kunit *test)
+{
+	struct poll *p = poll_new(test, NULL);
+	const struct kfi_cqring_entry entry = {
+		.op_context = &p->context[7], .flags = POLL_WRITTEN,
+	};
+
+	poll_write(p, 0);
+	fake_qp_complete(p->fe->qp, 1);
+	KUNIT_ASSERT_TRUE(test, kfv_cq_take(p->cq, 1));
+	kfv_cq_push(p->cq, &entry, false);
+	poll_expect_written(p, 7);
+	poll_expect_written(p, 0);
+	fixture_expect_empty(p->fe);
+}
+
 /* More than one batch, read one by one and many at a time */
 static void poll_many_test(struct kunit *test)
 {
@@ -372,10 +389,10 @@ static void poll_busy_test(struct kunit *test)
 	fixture_progress(p->fe);
 	poll_write(p, 1);
 	fake_qp_complete(p->fe->qp, 1);
-	p->cq->polling = 1;
+	atomic_long_set(&p->cq->polling, 1);
 	poll_expect_written(p, 0);
 	fixture_expect_empty(p->fe);
-	p->cq->polling = 0;
+	atomic_long_set(&p->cq->polling, 0);
 	poll_expect_written(p, 1);
 }
 
@@ -464,13 +481,13 @@ static void poll_close_waits_test(struct kunit *test)
 	struct task_struct *closer;
 
 	poll_write(p, 0);
-	p->cq->polling = 1;
+	atomic_long_set(&p->cq->polling, 1);
 	closer = kthread_run(poll_closer, p, "poll_closer");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, closer);
 	msleep(20);
 	KUNIT_EXPECT_TRUE(test, kfi_cqring_is_empty(&p->cq->ring));
 	KUNIT_EXPECT_NOT_NULL(test, READ_ONCE(p->fe->ep));
-	WRITE_ONCE(p->cq->polling, 0);
+	atomic_long_set(&p->cq->polling, 0);
 	KUNIT_EXPECT_EQ(test, 0, kthread_stop(closer));
 	fixture_expect_error(p->fe, &p->context[0], POLL_WRITTEN,
 			     IB_WC_WR_FLUSH_ERR);
@@ -499,12 +516,12 @@ static void poll_post_busy_test(struct kunit *test)
 {
 	struct poll *p = poll_new(test, NULL);
 
-	p->fe->priv->sq.busy = 1;
+	atomic_long_set(&p->fe->priv->sq.busy, 1);
 	poll_write(p, 0);
-	KUNIT_EXPECT_EQ(test, 1, p->fe->priv->sq.busy);
-	p->fe->priv->sq.busy = 0;
+	KUNIT_EXPECT_EQ(test, 1L, atomic_long_read(&p->fe->priv->sq.busy));
+	atomic_long_set(&p->fe->priv->sq.busy, 0);
 	poll_write(p, 1);
-	KUNIT_EXPECT_EQ(test, 0, p->fe->priv->sq.busy);
+	KUNIT_EXPECT_EQ(test, 0L, atomic_long_read(&p->fe->priv->sq.busy));
 	KUNIT_ASSERT_EQ(test, 2U, fake_qp_sends(p->fe->qp));
 	fake_qp_complete(p->fe->qp, 2);
 	poll_expect_written(p, 0);
@@ -519,7 +536,7 @@ static int poll_quiescer(void *data)
 	kfv_queue_quiesce(&p->fe->priv->sq);
 	while (!kthread_should_stop())
 		schedule_timeout_interruptible(1);
-	return p->fe->priv->sq.busy;
+	return atomic_long_read(&p->fe->priv->sq.busy);
 }
 
 static void poll_quiesce_test(struct kunit *test)
@@ -527,12 +544,12 @@ static void poll_quiesce_test(struct kunit *test)
 	struct poll *p = poll_new(test, NULL);
 	struct task_struct *quiescer;
 
-	p->fe->priv->sq.busy = 1;
+	atomic_long_set(&p->fe->priv->sq.busy, 1);
 	quiescer = kthread_run(poll_quiescer, p, "poll_quiescer");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, quiescer);
 	usleep_range(2000, 3000);
-	KUNIT_EXPECT_EQ(test, 1, READ_ONCE(p->fe->priv->sq.busy));
-	WRITE_ONCE(p->fe->priv->sq.busy, 0);
+	KUNIT_EXPECT_EQ(test, 1L, atomic_long_read(&p->fe->priv->sq.busy));
+	atomic_long_set(&p->fe->priv->sq.busy, 0);
 	KUNIT_EXPECT_EQ(test, 0, kthread_stop(quiescer));
 }
 
@@ -545,6 +562,7 @@ static struct kunit_case verbs_poll_cases[] = {
 	KUNIT_CASE(poll_arguments_test),
 	KUNIT_CASE(poll_order_test),
 	KUNIT_CASE(poll_ring_first_test),
+	KUNIT_CASE(poll_pushed_test),
 	KUNIT_CASE(poll_many_test),
 	KUNIT_CASE(poll_behind_silent_test),
 	KUNIT_CASE(poll_error_test),

@@ -51,10 +51,10 @@ static void post_chain_room_test(struct kunit *test)
 	/* all but the last are silent */
 	KUNIT_EXPECT_EQ(test, room - 1, fixture_room(fe->cq));
 	KUNIT_EXPECT_EQ(test, spare - 7, fixture_spare(fe->cq));
-	KUNIT_EXPECT_EQ(test, 1ULL, fe->priv->sq.posted);
+	KUNIT_EXPECT_EQ(test, 1UL, kfv_queue_posted(&fe->priv->sq));
 	fake_qp_complete(fe->qp, 8);
 	KUNIT_EXPECT_EQ(test, spare, fixture_spare(fe->cq));
-	KUNIT_EXPECT_EQ(test, 1ULL, fe->priv->sq.done);
+	KUNIT_EXPECT_EQ(test, 1UL, kfv_queue_done(&fe->priv->sq));
 	fixture_expect_sent(fe, fe, POST_WRITTEN);
 	fixture_expect_empty(fe);
 	KUNIT_EXPECT_EQ(test, room, fixture_room(fe->cq));
@@ -360,8 +360,8 @@ static void post_cut_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->accept + 1, fe->qp->sq.head);
 	KUNIT_EXPECT_EQ(test, room, fixture_room(fe->cq));
 	KUNIT_EXPECT_EQ(test, spare, fixture_spare(fe->cq));
-	KUNIT_EXPECT_EQ(test, 1ULL, fe->priv->sq.posted);
-	KUNIT_EXPECT_EQ(test, 1ULL, fe->priv->sq.done);
+	KUNIT_EXPECT_EQ(test, 1UL, kfv_queue_posted(&fe->priv->sq));
+	KUNIT_EXPECT_EQ(test, 1UL, kfv_queue_done(&fe->priv->sq));
 }
 
 /* Success of all that was posted is no success of the operation. */

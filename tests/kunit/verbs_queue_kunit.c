@@ -68,8 +68,8 @@ static void queue_index_wraps_test(struct kunit *test)
 	struct kfv_queue *sq = &fe->priv->sq;
 	int i, j, context[16];
 
-	sq->head = U32_MAX - 20;
-	sq->tail = U32_MAX - 20;
+	sq->head = ULONG_MAX - 20;
+	sq->tail = ULONG_MAX - 20;
 	for (i = 0; i < 4; i++) {
 		for (j = 0; j < 16; j++)
 			KUNIT_ASSERT_EQ(test, (ssize_t)0,
@@ -79,7 +79,7 @@ static void queue_index_wraps_test(struct kunit *test)
 		for (j = 0; j < 16; j++)
 			fixture_expect_sent(fe, &context[j], SENT);
 	}
-	KUNIT_EXPECT_EQ(test, 64U - 21, sq->head);
+	KUNIT_EXPECT_EQ(test, 64UL - 21, sq->head);
 }
 
 static void queue_counters_test(struct kunit *test)
@@ -97,9 +97,9 @@ static void queue_counters_test(struct kunit *test)
 	fake_qp_complete(fe->qp, 1);
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, queue_send(fe, NULL));
 	fake_qp_fail(fe->qp, IB_WC_RETRY_EXC_ERR);
-	KUNIT_EXPECT_EQ(test, 3ULL, sq->posted);
+	KUNIT_EXPECT_EQ(test, 3UL, kfv_queue_posted(sq));
 	KUNIT_EXPECT_EQ(test, 1ULL, sq->again);
-	KUNIT_EXPECT_EQ(test, 3ULL, sq->done);
+	KUNIT_EXPECT_EQ(test, 3UL, kfv_queue_done(sq));
 	KUNIT_EXPECT_EQ(test, 2ULL, sq->errors);
 }
 

@@ -5,7 +5,7 @@
  */
 #include "fixture.h"
 
-#define SEND_LEN	100
+#define SEND_LEN	200
 #define SENT		(KFI_MSG | KFI_SEND)
 
 /* All ways to send @iov, which is 100 bytes in one piece */
@@ -442,7 +442,7 @@ static void send_refused_by_device_test(struct kunit *test)
 	/* nothing happened */
 	KUNIT_EXPECT_EQ(test, room, fixture_room(fe->cq));
 	KUNIT_EXPECT_EQ(test, spare, fixture_spare(fe->cq));
-	KUNIT_EXPECT_EQ(test, 0ULL, fe->priv->sq.posted);
+	KUNIT_EXPECT_EQ(test, 0UL, kfv_queue_posted(&fe->priv->sq));
 	KUNIT_EXPECT_EQ(test, (ssize_t)0,
 			kfi_send(fe->ep, "x", 1, NULL, 0, fe));
 	fake_qp_complete(fe->qp, 1);

@@ -47,7 +47,7 @@ static int kfp_countkfi_poll_cq(struct kfp *perf, struct kfid_cq *cq)
 
 	if (n < 0)
 		return n == -EAGAIN ? 0 : n;
-	return entries[n - 1].op_context == perf ? 1 : -EBADMSG;
+	return entries[n - 1].op_context == perf;
 }
 
 static int kfp_countkfi_poll(struct kfp *perf)
