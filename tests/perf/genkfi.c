@@ -4,8 +4,8 @@
  *
  * Purpose: the work by calls of kfabric, as a client in a hurry makes them: what
  * belongs together is a chain (KFI_MORE, by default), only its last operation reports
- * (KFI_SELECTIVE_COMPLETION), small ones are injected, completions are read
- * many at a time. The one that is called "polled" also promises that there is one
+ * (KFI_SELECTIVE_COMPLETION), small ones carry their data, completions are read many
+ * at a time. The one that is called "polled" also promises that there is one
  * call at a time, and that it polls.
  *
  * Operation: all connections of a side share a domain, a CQ, an event queue.
@@ -225,12 +225,6 @@ static int kfp_genkfi_post_recv(struct kfp_genkfi_conn *kconn)
 	return rc;
 }
 
-/* What is injected goes at once; a chain has its buffers until it is complete. */
-static bool kfp_genkfi_injects(const struct kfp_side *side)
-{
-	return side->shape.batch == 1 && side->shape.len <= side->shape.inlined;
-}
-
 /* Operations that are posted one by one and all signalled: all of them report. */
 static bool kfp_genkfi_reports(const struct kfp_side *side)
 {
@@ -240,8 +234,7 @@ static bool kfp_genkfi_reports(const struct kfp_side *side)
 /* Flags of calls that name none; of a batch these are the first ones. */
 static u64 kfp_genkfi_call_flags(const struct kfp_side *side)
 {
-	return KFI_TRANSMIT | (side->shape.batch > 1 ? KFI_MORE : 0) |
-	       (kfp_genkfi_injects(side) ? KFI_INJECT : 0);
+	return KFI_TRANSMIT | (side->shape.batch > 1 ? KFI_MORE : 0);
 }
 
 static int kfp_genkfi_open_ep(struct kfp_genkfi_conn *kconn,
@@ -256,6 +249,7 @@ static int kfp_genkfi_open_ep(struct kfp_genkfi_conn *kconn,
 
 	kconn->came = true;
 	info->tx_attr->size = kfp_side_tx(side);
+	info->tx_attr->inject_size = side->shape.inlined;
 	info->rx_attr->size = kfp_side_rx(side);
 	rc = kfi_endpoint(kfi->domain, info, &kconn->ep, kconn);
 	rc = rc ?: kfi_ep_bind(kconn->ep, &kfi->eq->fid, 0);
@@ -372,8 +366,7 @@ static void kfp_genkfi_disconnect(struct kfp_conn *conn)
 static u64 kfp_genkfi_flags(const struct kfp_side *side, enum kfp_verb verb,
 			    bool signal)
 {
-	return (kfp_genkfi_injects(side) ? KFI_INJECT : 0) |
-	       (signal ? KFI_COMPLETION : 0) |
+	return (signal ? KFI_COMPLETION : 0) |
 	       (verb == KFP_SEND ? 0 : kfp_genkfi_levels[side->shape.level]);
 }
 
@@ -415,7 +408,7 @@ static int kfp_genkfi_rma(struct kfp_genkfi_conn *kconn, const struct kvec *iov,
 	};
 
 	if (verb == KFP_READ)
-		return kfi_readmsg(kconn->ep, &msg, flags & ~KFI_INJECT);
+		return kfi_readmsg(kconn->ep, &msg, flags);
 	return kfi_writemsg(kconn->ep, &msg, flags);
 }
 
