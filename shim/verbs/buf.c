@@ -397,8 +397,8 @@ static int kfv_buf_emit(struct kfv_ep *ep, const struct kfv_buf *buf,
 	sge = &sgl->sge[sgl->n - 1];
 	sge->length = piece->len;
 	if (piece->mr) {
-		sge->addr = piece->mr->hw->ibmr->iova + piece->addr;
-		sge->lkey = piece->mr->hw->ibmr->lkey;
+		sge->addr = piece->mr->ibmr->iova + piece->addr;
+		sge->lkey = piece->mr->ibmr->lkey;
 		return 0;
 	}
 	sge->lkey = ep->domain->pd->local_dma_lkey;

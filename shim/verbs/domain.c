@@ -278,6 +278,7 @@ static struct kfv_domain *kfv_domain_alloc(struct kfv_fabric *fabric,
 	mutex_init(&domain->lock);
 	INIT_LIST_HEAD(&domain->eps);
 	INIT_LIST_HEAD(&domain->cqs);
+	spin_lock_init(&domain->mrs_lock);
 	INIT_LIST_HEAD(&domain->mrs);
 	return domain;
 }

@@ -121,7 +121,7 @@ static __always_inline bool kfv_fast_set_sge(const struct kfv_ep *ep,
 	}
 	if (!kfv_fast_is_in(op, ep))
 		return false;
-	ibmr = op->mr->hw->ibmr;
+	ibmr = op->mr->ibmr;
 	sge->addr = ibmr->iova + (op->buf - op->mr->base);
 	sge->lkey = ibmr->lkey;
 	return true;

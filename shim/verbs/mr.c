@@ -324,7 +324,7 @@ static int kfv_mr_post_inv(struct kfv_mr *mr)
 {
 	struct ib_send_wr wr = {
 		.opcode = IB_WR_LOCAL_INV,
-		.ex.invalidate_rkey = mr->hw->ibmr->rkey,
+		.ex.invalidate_rkey = mr->ibmr->rkey,
 	};
 
 	return kfv_regq_exec(mr->domain, &wr);
@@ -361,19 +361,18 @@ static u64 kfv_mr_key_bits(const struct kfv_mr *mr)
 static int kfv_mr_publish(struct kfv_mr *mr)
 {
 	struct kfv_domain *domain = mr->domain;
-	struct kfv_mr_hw *hw = mr->hw;
 	int ret;
 
-	mr->mr.key = kfv_xlate_make_key(hw->ibmr->rkey, hw->ibmr->iova) |
+	mr->mr.key = kfv_xlate_make_key(mr->ibmr->rkey, mr->ibmr->iova) |
 		     kfv_mr_key_bits(mr);
 	if (mr->pmem) {
 		ret = kfv_pmem_publish(mr);
 		if (ret)
 			return ret;
 	}
-	mutex_lock(&domain->lock);
+	spin_lock(&domain->mrs_lock);
 	list_add_tail(&mr->link, &domain->mrs);
-	mutex_unlock(&domain->lock);
+	spin_unlock(&domain->mrs_lock);
 	return 0;
 }
 
@@ -382,10 +381,45 @@ static u32 kfv_mr_pages(const struct kfv_mr *mr)
 	return DIV_ROUND_UP(mr->sgt.sgl->offset + mr->length, PAGE_SIZE);
 }
 
-static int kfv_mr_register(struct kfv_mr *mr)
+/*
+ * A region of a software device never comes back, so it does without the pool and is as
+ * small as it may be: soft-RoCE makes an entry for each page that it could have.
+ */
+static int kfv_mr_get_hw(struct kfv_mr *mr)
 {
 	struct kfv_domain *domain = mr->domain;
 	struct kfv_mr_hw *hw;
+	struct ib_mr *ibmr;
+
+	if (domain->virt_dma) {
+		ibmr = ib_alloc_mr(domain->pd, IB_MR_TYPE_MEM_REG,
+				   kfv_mr_pages(mr));
+		if (IS_ERR(ibmr))
+			return PTR_ERR(ibmr);
+		mr->ibmr = ibmr;
+		return 0;
+	}
+	hw = kfv_mrpool_get(mr->pmem ? &domain->pmem_pool : &domain->pool);
+	if (IS_ERR(hw))
+		return PTR_ERR(hw);
+	mr->hw = hw;
+	mr->ibmr = hw->ibmr;
+	return 0;
+}
+
+static void kfv_mr_put_hw(struct kfv_mr *mr, bool reusable)
+{
+	if (mr->hw)
+		kfv_mrpool_put(mr->hw, reusable);
+	else
+		WARN_ON_ONCE(ib_dereg_mr(mr->ibmr));
+	mr->hw = NULL;
+	mr->ibmr = NULL;
+}
+
+static int kfv_mr_register(struct kfv_mr *mr)
+{
+	struct kfv_domain *domain = mr->domain;
 	int ret;
 
 	lockdep_assert_held_read(&domain->gate);
@@ -397,26 +431,18 @@ static int kfv_mr_register(struct kfv_mr *mr)
 				       0);
 	if (ret)
 		return ret;
-	hw = kfv_mrpool_get(mr->pmem ? &domain->pmem_pool : &domain->pool,
-			    kfv_mr_pages(mr));
-	if (IS_ERR(hw)) {
-		ret = PTR_ERR(hw);
-		goto unmap;
-	}
-	ret = kfv_mr_describe(mr, hw->ibmr);
-	if (!ret)
-		ret = kfv_mr_post_reg(mr, hw->ibmr);
+	ret = kfv_mr_get_hw(mr);
 	if (ret)
-		goto put_hw;
-
-	mr->hw = hw;
-	ret = kfv_mr_publish(mr);
+		goto unmap;
+	ret = kfv_mr_describe(mr, mr->ibmr);
+	if (!ret)
+		ret = kfv_mr_post_reg(mr, mr->ibmr);
+	if (!ret)
+		ret = kfv_mr_publish(mr);
 	if (!ret)
 		return 0;
 
-	mr->hw = NULL;
-put_hw:
-	kfv_mrpool_put(hw, false);
+	kfv_mr_put_hw(mr, false);
 unmap:
 	kfv_mr_unmap(mr);
 	return ret;
@@ -462,10 +488,10 @@ static void kfv_mr_deregister(struct kfv_mr *mr)
 	if (mr->pmem)
 		kfv_pmem_withdraw(mr);
 	reusable = kfv_mr_invalidate(mr);
-	mutex_lock(&domain->lock);
+	spin_lock(&domain->mrs_lock);
 	list_del(&mr->link);
-	mutex_unlock(&domain->lock);
-	kfv_mrpool_put(mr->hw, reusable);
+	spin_unlock(&domain->mrs_lock);
+	kfv_mr_put_hw(mr, reusable);
 	kfv_mr_unmap(mr);
 }
 
@@ -484,9 +510,8 @@ void kfv_mr_kill(struct kfv_mr *mr)
 	list_del(&mr->link);
 	if (mr->pmem)
 		kfv_pmem_withdraw(mr);
-	kfv_mrpool_put(mr->hw, false);
+	kfv_mr_put_hw(mr, false);
 	kfv_mr_unmap(mr);
-	mr->hw = NULL;
 }
 
 static void kfv_mr_free(struct kfv_mr *mr)
@@ -506,7 +531,7 @@ static int kfv_mr_close(struct kfid *fid)
 	if (ret)
 		return ret;
 	down_read(&domain->gate);
-	if (mr->hw)
+	if (mr->ibmr)
 		kfv_mr_deregister(mr);
 	up_read(&domain->gate);
 	kfv_mr_free(mr);
@@ -519,7 +544,7 @@ static void kfv_mr_show(struct seq_file *m, struct kfid *fid)
 
 	seq_printf(m, " key=0x%llx length=%zu access=0x%llx pieces=%u pmem=%d dead=%d",
 		   mr->mr.key, mr->length, mr->access, mr->sgt.orig_nents,
-		   mr->pmem, !READ_ONCE(mr->hw));
+		   mr->pmem, !READ_ONCE(mr->ibmr));
 }
 
 static const struct kfi_fid_type kfv_mr_type = {

@@ -90,24 +90,14 @@ static struct kfv_mr_hw *kfv_mrpool_pop(struct kfv_mr_pool *pool)
 	return hw;
 }
 
-/*
- * What never comes back is as small as it may be: soft-RoCE makes an entry for each
- * page that a region could have.
- */
-static u32 kfv_mrpool_pages(const struct kfv_mr_pool *pool, u32 pages)
-{
-	return pool->domain->virt_dma ? pages : pool->max_pages;
-}
-
 /**
  * kfv_mrpool_get - get a region
  * @pool: of a domain whose gate is held, and which is not dead
- * @pages: that it must take, no more than pool->max_pages
  *
  * Context: Process.
  * Return: The region, or ERR_PTR(-ENOMEM) or what the device answered.
  */
-struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool, u32 pages)
+struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool)
 {
 	struct kfv_mr_hw *hw;
 	struct ib_mr *ibmr;
@@ -121,7 +111,7 @@ struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool, u32 pages)
 	if (!hw)
 		return ERR_PTR(-ENOMEM);
 	ibmr = ib_alloc_mr(pool->domain->pd, IB_MR_TYPE_MEM_REG,
-			   kfv_mrpool_pages(pool, pages));
+			   pool->max_pages);
 	if (IS_ERR(ibmr)) {
 		kfree(hw);
 		return ERR_CAST(ibmr);

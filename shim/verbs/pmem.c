@@ -83,7 +83,7 @@ int kfv_pmem_publish(struct kfv_mr *mr)
 {
 	refcount_set(&mr->users, 1);
 	init_completion(&mr->idle);
-	return xa_err(xa_store_irq(&mr->domain->pmem, mr->hw->ibmr->rkey, mr,
+	return xa_err(xa_store_irq(&mr->domain->pmem, mr->ibmr->rkey, mr,
 				   GFP_KERNEL));
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_pmem_publish);
@@ -96,7 +96,7 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_pmem_publish);
  */
 void kfv_pmem_withdraw(struct kfv_mr *mr)
 {
-	xa_erase_irq(&mr->domain->pmem, mr->hw->ibmr->rkey);
+	xa_erase_irq(&mr->domain->pmem, mr->ibmr->rkey);
 	kfv_pmem_put(mr);
 	wait_for_completion(&mr->idle);
 }

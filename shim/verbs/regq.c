@@ -11,8 +11,9 @@
  * a second queue pair (loop.c). Nothing ever travels on it; it only has to be
  * ready to send. It grants no remote access and has no receives posted, so a
  * forged packet can do no more than break it. Callers post one signalled request
- * each and sleep until it is done; a semaphore keeps them from overfilling the
- * queue.
+ * each and wait until it is done: most requests take less time than to be put to sleep
+ * and woken up, so they look for a while before they sleep. A counter keeps them from
+ * overfilling the queue.
  *
  * Ownership: the request and its ib_cqe live on the caller's stack, which the
  * caller does not leave before the completion: the device always delivers one,
@@ -36,15 +37,23 @@
 enum {
 	/* requests in flight */
 	KFV_REGQ_DEPTH = 32,
+	/* looks for a completion before its caller sleeps */
+	KFV_REGQ_SPINS = 100,
 	/* attempts when others have broken the queue pair */
 	KFV_REGQ_TRIES = 4,
 	KFV_REGQ_PSN_MASK = 0xffffff,
 };
 
+/**
+ * struct kfv_regq_wait - a request, on the stack of its caller
+ * @cqe: its completion
+ * @status: its result
+ * @done: it has one; nobody else touches this any more
+ */
 struct kfv_regq_wait {
 	struct ib_cqe cqe;
-	struct completion done;
 	enum ib_wc_status status;
+	bool done;
 };
 
 /* Any GID of the port will do. */
@@ -198,7 +207,8 @@ int kfv_regq_create(struct kfv_domain *domain)
 	struct kfv_regq *rq = &domain->regq;
 	int ret;
 
-	sema_init(&rq->slots, KFV_REGQ_DEPTH);
+	atomic_set(&rq->slots, KFV_REGQ_DEPTH);
+	init_waitqueue_head(&rq->wait);
 	init_rwsem(&rq->lock);
 	rq->broken = false;
 	rq->cq = ib_alloc_cq_any(domain->ibdev, domain, KFV_REGQ_DEPTH,
@@ -255,6 +265,12 @@ unlock:
 	return ret;
 }
 
+static void kfv_regq_wake(struct kfv_regq *rq)
+{
+	if (wq_has_sleeper(&rq->wait))
+		wake_up_all(&rq->wait);
+}
+
 static void kfv_regq_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	/* only wr_cqe and status are reliable here */
@@ -264,10 +280,42 @@ static void kfv_regq_done(struct ib_cq *cq, struct ib_wc *wc)
 
 	trace_kfv_wc_regq(&domain->node, wait, wc);
 	wait->status = wc->status;
-	complete(&wait->done);
+	/* pairs with kfv_regq_is_done() */
+	smp_store_release(&wait->done, true);
+	kfv_regq_wake(&domain->regq);
 }
 
-/* Post @wr and sleep; its status, or -errno if it was not even posted. */
+static bool kfv_regq_is_done(const struct kfv_regq_wait *wait)
+{
+	/* pairs with kfv_regq_done() */
+	return smp_load_acquire(&wait->done);
+}
+
+static void kfv_regq_wait(struct kfv_regq *rq, const struct kfv_regq_wait *wait)
+{
+	int i;
+
+	for (i = 0; i < KFV_REGQ_SPINS; i++) {
+		cond_resched();
+		if (kfv_regq_is_done(wait))
+			return;
+		cpu_relax();
+	}
+	wait_event(rq->wait, kfv_regq_is_done(wait));
+}
+
+static bool kfv_regq_take_slot(struct kfv_regq *rq)
+{
+	return atomic_dec_if_positive(&rq->slots) >= 0;
+}
+
+static void kfv_regq_give_slot(struct kfv_regq *rq)
+{
+	atomic_inc(&rq->slots);
+	kfv_regq_wake(rq);
+}
+
+/* Post @wr and wait; its status, or -errno if it was not even posted. */
 static int kfv_regq_post(struct kfv_regq *rq, struct ib_send_wr *wr)
 {
 	struct kfv_regq_wait wait = { .cqe.done = kfv_regq_done };
@@ -275,18 +323,17 @@ static int kfv_regq_post(struct kfv_regq *rq, struct ib_send_wr *wr)
 
 	lockdep_assert_held_read(&rq->lock);
 
-	init_completion(&wait.done);
 	wr->wr_cqe = &wait.cqe;
 	wr->send_flags |= IB_SEND_SIGNALED;
 
-	down(&rq->slots);
+	wait_event(rq->wait, kfv_regq_take_slot(rq));
 	/* a single request: on failure nothing was posted */
 	ret = ib_post_send(rq->qp, wr, NULL);
 	if (!ret) {
-		wait_for_completion(&wait.done);
+		kfv_regq_wait(rq, &wait);
 		ret = wait.status;
 	}
-	up(&rq->slots);
+	kfv_regq_give_slot(rq);
 	return ret;
 }
 

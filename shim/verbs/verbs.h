@@ -35,7 +35,7 @@
 #include <linux/refcount.h>
 #include <linux/rwsem.h>
 #include <linux/scatterlist.h>
-#include <linux/semaphore.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <rdma/ib_verbs.h>
@@ -139,6 +139,7 @@ struct kfv_eq {
  * struct kfv_regq - queue pair that carries registrations of a domain
  * @cq: completion queue of @qp
  * @slots: free entries of the send queue
+ * @wait: who sleeps until there is one, or a request is done
  * @lock: read: a request is outstanding; write: @qp is being rebuilt
  * @qp: RC queue pair in RTS, connected to itself; NULL if rebuilding failed
  * @loop: iWARP: what @qp is one end of
@@ -146,7 +147,8 @@ struct kfv_eq {
  */
 struct kfv_regq {
 	struct ib_cq *cq;
-	struct semaphore slots;
+	atomic_t slots;
+	wait_queue_head_t wait;
 	struct rw_semaphore lock;
 	struct ib_qp *qp;
 	struct kfv_loop loop;
@@ -191,6 +193,8 @@ struct kfv_mr_pool {
  * @pmem_pool: likewise, of those that had persistent memory: devices may look at
  *	the rights that a region had before to see what it may be given
  * @pmem: regions of persistent memory, by rkey
+ * @mrs_lock: guards @mrs; whoever has @gate for writing has it, too
+ * @mrs: memory regions
  * @gate: held for reading while a region is registered or closed, so that
  *	@pd, @regq and the pools stay; for writing while the domain is killed
  * @lock: guards what follows and the life of all hardware objects of this
@@ -199,7 +203,6 @@ struct kfv_mr_pool {
  *	@gate held for writing too
  * @eps: endpoints that own a queue pair or a connection
  * @cqs: completion queues
- * @mrs: memory regions
  */
 struct kfv_domain {
 	struct kfid_domain domain;
@@ -220,13 +223,14 @@ struct kfv_domain {
 	struct kfv_mr_pool pool;
 	struct kfv_mr_pool pmem_pool;
 	struct xarray pmem;
+	spinlock_t mrs_lock;
+	struct list_head mrs;
 	struct rw_semaphore gate;
 
 	struct mutex lock;
 	bool dead;
 	struct list_head eps;
 	struct list_head cqs;
-	struct list_head mrs;
 };
 
 /**
@@ -279,8 +283,9 @@ struct kfv_mr_hw {
  * @mr: public part
  * @node: core's part
  * @domain: parent
- * @link: in domain->mrs, under domain->lock
- * @hw: NULL once the domain is dead
+ * @link: in domain->mrs, under domain->mrs_lock
+ * @ibmr: NULL once the domain is dead
+ * @hw: the same, if it came from a pool; else NULL
  * @sgt: the pages, mapped for the device
  * @one: its entry, if there is one only
  * @base: start, when the region is one range of kernel addresses, else NULL
@@ -297,6 +302,7 @@ struct kfv_mr {
 	struct kfi_fid_node node;
 	struct kfv_domain *domain;
 	struct list_head link;
+	struct ib_mr *ibmr;
 	struct kfv_mr_hw *hw;
 	struct sg_table sgt;
 	struct scatterlist one;
@@ -582,7 +588,7 @@ int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr);
 /* mrpool.c */
 void kfv_mrpool_init(struct kfv_domain *domain);
 void kfv_mrpool_destroy(struct kfv_domain *domain);
-struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool, u32 pages);
+struct kfv_mr_hw *kfv_mrpool_get(struct kfv_mr_pool *pool);
 void kfv_mrpool_put(struct kfv_mr_hw *hw, bool reusable);
 
 /* mr.c */

@@ -509,8 +509,8 @@ static void buf_desc_test(struct kunit *test)
 		return;
 	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
 	KUNIT_EXPECT_EQ(test, 1U, sgl.n);
-	KUNIT_EXPECT_EQ(test, mr->hw->ibmr->lkey, sge[0].lkey);
-	KUNIT_EXPECT_EQ(test, mr->hw->ibmr->iova + c->start, sge[0].addr);
+	KUNIT_EXPECT_EQ(test, mr->ibmr->lkey, sge[0].lkey);
+	KUNIT_EXPECT_EQ(test, mr->ibmr->iova + c->start, sge[0].addr);
 	KUNIT_EXPECT_EQ(test, (u32)c->len, sge[0].length);
 }
 
@@ -532,7 +532,7 @@ static void buf_desc_vmalloc_test(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
 	KUNIT_EXPECT_EQ(test, 1U, sgl.n);
-	KUNIT_EXPECT_EQ(test, mr->hw->ibmr->iova + 5, sge[0].addr);
+	KUNIT_EXPECT_EQ(test, mr->ibmr->iova + 5, sge[0].addr);
 	KUNIT_EXPECT_EQ(test, (u32)(5 * PAGE_SIZE), sge[0].length);
 }
 
@@ -557,7 +557,7 @@ static void buf_desc_some_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
 	KUNIT_ASSERT_EQ(test, 3U, sgl.n);
 	KUNIT_EXPECT_EQ(test, (u32)FAKE_LOCAL_LKEY, sge[0].lkey);
-	KUNIT_EXPECT_EQ(test, mr->hw->ibmr->lkey, sge[1].lkey);
+	KUNIT_EXPECT_EQ(test, mr->ibmr->lkey, sge[1].lkey);
 	KUNIT_EXPECT_EQ(test, (u32)FAKE_LOCAL_LKEY, sge[2].lkey);
 }
 
@@ -582,9 +582,9 @@ static void buf_desc_two_regions_test(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
 	KUNIT_ASSERT_EQ(test, 2U, sgl.n);
-	KUNIT_EXPECT_EQ(test, a->hw->ibmr->lkey, sge[0].lkey);
-	KUNIT_EXPECT_EQ(test, b->hw->ibmr->lkey, sge[1].lkey);
-	KUNIT_EXPECT_EQ(test, b->hw->ibmr->iova + 10, sge[1].addr);
+	KUNIT_EXPECT_EQ(test, a->ibmr->lkey, sge[0].lkey);
+	KUNIT_EXPECT_EQ(test, b->ibmr->lkey, sge[1].lkey);
+	KUNIT_EXPECT_EQ(test, b->ibmr->iova + 10, sge[1].addr);
 }
 
 /* Soft-iWARP finds its way in one region of several ranges, and it is the last. */
@@ -616,7 +616,7 @@ static void buf_desc_iwarp_test(struct kunit *test)
 	sgl.len = 200;
 	KUNIT_ASSERT_EQ(test, 0, kfv_buf_fill(fe->priv, &buf, &sgl));
 	KUNIT_EXPECT_EQ(test, 1U, sgl.n);
-	KUNIT_EXPECT_EQ(test, one->hw->ibmr->lkey, sge[0].lkey);
+	KUNIT_EXPECT_EQ(test, one->ibmr->lkey, sge[0].lkey);
 
 	buf = kfv_buf_init(KFV_BUF_KVEC, iov, desc, 1);
 	sgl.len = 10;

@@ -503,9 +503,9 @@ static void fast_region_test(struct kunit *test)
 			kfi_read(fast->fe->ep, fast->buf, FAST_LEN, desc, 0, 0,
 				 FAST_RKEY, NULL));
 	wr = fake_qp_send(fast->fe->qp, 0);
-	KUNIT_EXPECT_EQ(test, kfv_mr(&mr->fid)->hw->ibmr->iova + 8,
+	KUNIT_EXPECT_EQ(test, kfv_mr(&mr->fid)->ibmr->iova + 8,
 			wr->sge[0].addr);
-	KUNIT_EXPECT_EQ(test, kfv_mr(&mr->fid)->hw->ibmr->lkey, wr->sge[0].lkey);
+	KUNIT_EXPECT_EQ(test, kfv_mr(&mr->fid)->ibmr->lkey, wr->sge[0].lkey);
 	KUNIT_EXPECT_EQ(test, (u32)FAKE_LOCAL_LKEY,
 			fake_qp_send(fast->fe->qp, 1)->sge[0].lkey);
 	fake_qp_complete(fast->fe->qp, 2);

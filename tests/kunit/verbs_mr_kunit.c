@@ -19,7 +19,7 @@ static u8 mr_static_memory[3 * PAGE_SIZE];
 
 static struct ib_mr *mr_ib(struct kfid_mr *mr)
 {
-	return kfv_mr(&mr->fid)->hw->ibmr;
+	return kfv_mr(&mr->fid)->ibmr;
 }
 
 static struct kfid_mr *mr_reg(struct fixture *f, const void *buf, size_t len,
@@ -569,7 +569,7 @@ static void mr_device_removed_test(struct kunit *test)
 
 	fake_hca_unplug(f->hca);
 	KUNIT_EXPECT_EQ(test, 0, f->hca->mrs);
-	KUNIT_EXPECT_NULL(test, kfv_mr(&mr->fid)->hw);
+	KUNIT_EXPECT_NULL(test, kfv_mr(&mr->fid)->ibmr);
 	KUNIT_EXPECT_EQ(test, -ENODEV, kfi_mr_reg(f->domain, buf, 64,
 						  ALL_ACCESS, 0, 0, 0, &late,
 						  NULL));
@@ -725,9 +725,9 @@ static void mr_counts_pages_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kfi_mr_regv(f->domain, iov, 3, ALL_ACCESS, 0, 0,
 					     0, &mr, NULL));
 	KUNIT_EXPECT_EQ(test, 2U,
-			to_fake_mr(kfv_mr(&mr->fid)->hw->ibmr)->max_pages);
+			to_fake_mr(kfv_mr(&mr->fid)->ibmr)->max_pages);
 	KUNIT_EXPECT_EQ(test, 2U,
-			to_fake_mr(kfv_mr(&mr->fid)->hw->ibmr)->npages);
+			to_fake_mr(kfv_mr(&mr->fid)->ibmr)->npages);
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
 
 	f->dom->pool.max_pages = 2;

@@ -56,7 +56,7 @@ static void mr_pmem_key_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kfi_mr_reg(f->domain, mem + 0x123, 64,
 					    c->access, 0, 0, c->flags, &mr,
 					    NULL));
-	ibmr = kfv_mr(&mr->fid)->hw->ibmr;
+	ibmr = kfv_mr(&mr->fid)->ibmr;
 	KUNIT_EXPECT_EQ(test, 0x123ULL << 48 | c->bits | ibmr->rkey,
 			kfi_mr_key(mr));
 	KUNIT_EXPECT_EQ(test, c->ib_access, to_fake_mr(ibmr)->access);

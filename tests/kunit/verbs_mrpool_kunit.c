@@ -13,7 +13,7 @@ static struct kfv_mr_hw *mrpool_get(struct fixture *f)
 	struct kfv_mr_hw *hw;
 
 	down_read(&f->dom->gate);
-	hw = kfv_mrpool_get(&f->dom->pool, 1);
+	hw = kfv_mrpool_get(&f->dom->pool);
 	up_read(&f->dom->gate);
 	return hw;
 }
@@ -114,25 +114,6 @@ static void mrpool_device_limit_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&domain->fid));
 }
 
-/* What will not come back is made for what it has to take, others for anything. */
-static void mrpool_pages_test(struct kunit *test)
-{
-	struct fixture *f = fixture_new(test);
-	struct kfv_mr_hw *hw;
-	int virt;
-
-	for (virt = 0; virt < 2; virt++) {
-		f->dom->virt_dma = virt;
-		down_read(&f->dom->gate);
-		hw = kfv_mrpool_get(&f->dom->pool, 3);
-		up_read(&f->dom->gate);
-		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, hw);
-		KUNIT_EXPECT_EQ(test, virt ? 3U : FAKE_MAX_PAGES,
-				to_fake_mr(hw->ibmr)->max_pages);
-		mrpool_put(f, hw, false);
-	}
-}
-
 static struct kunit_case mrpool_cases[] = {
 	KUNIT_CASE(mrpool_starts_empty_test),
 	KUNIT_CASE(mrpool_keeps_reusable_test),
@@ -141,7 +122,6 @@ static struct kunit_case mrpool_cases[] = {
 	KUNIT_CASE(mrpool_device_refuses_test),
 	KUNIT_CASE(mrpool_goes_with_the_domain_test),
 	KUNIT_CASE(mrpool_device_limit_test),
-	KUNIT_CASE(mrpool_pages_test),
 	{}
 };
 

@@ -259,7 +259,7 @@ static void pmem_closed_in_use(struct kunit *test, bool unplug)
 		schedule();
 	}
 	KUNIT_EXPECT_FALSE(test, completion_done(&closer.closed));
-	KUNIT_EXPECT_TRUE(test, to_fake_mr(mr->hw->ibmr)->valid);
+	KUNIT_EXPECT_TRUE(test, to_fake_mr(mr->ibmr)->valid);
 	kfv_pmem_put(mr);
 	wait_for_completion(&closer.closed);
 	KUNIT_EXPECT_NULL(test, kfv_pmem_get(f->dom, &range));

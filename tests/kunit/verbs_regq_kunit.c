@@ -46,7 +46,7 @@ static struct kfv_mr_hw *regq_get_hw(struct fixture *f)
 	struct kfv_mr_hw *hw;
 
 	down_read(&f->dom->gate);
-	hw = kfv_mrpool_get(&f->dom->pool, 1);
+	hw = kfv_mrpool_get(&f->dom->pool);
 	up_read(&f->dom->gate);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->test, hw);
 	return hw;
@@ -132,11 +132,11 @@ static void regq_post_fails_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
 	struct kfv_mr_hw *hw = regq_get_hw(f);
-	int slots = f->dom->regq.slots.count;
+	int slots = atomic_read(&f->dom->regq.slots);
 
 	fake_qp_refuse(regq_qp(f), 0, 1, -ENOMEM);
 	KUNIT_EXPECT_EQ(test, -ENOMEM, regq_exec(f, hw, true, false));
-	KUNIT_EXPECT_EQ(test, slots, (int)f->dom->regq.slots.count);
+	KUNIT_EXPECT_EQ(test, slots, atomic_read(&f->dom->regq.slots));
 	KUNIT_EXPECT_EQ(test, 0, regq_exec(f, hw, true, true));
 	regq_put_hw(f, hw);
 }
@@ -203,7 +203,7 @@ static void regq_many_at_once_test(struct kunit *test)
 
 	w = kunit_kcalloc(test, THREADS, sizeof(*w), GFP_KERNEL);
 	KUNIT_ASSERT_NOT_NULL(test, w);
-	f->dom->regq.slots.count = 2;
+	atomic_set(&f->dom->regq.slots, 2);
 	for (i = 0; i < THREADS; i++) {
 		w[i].f = f;
 		w[i].hw = regq_get_hw(f);
@@ -217,7 +217,7 @@ static void regq_many_at_once_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, 0, w[i].failed);
 		regq_put_hw(f, w[i].hw);
 	}
-	KUNIT_EXPECT_EQ(test, 2, (int)f->dom->regq.slots.count);
+	KUNIT_EXPECT_EQ(test, 2, atomic_read(&f->dom->regq.slots));
 }
 
 static struct kunit_case regq_cases[] = {

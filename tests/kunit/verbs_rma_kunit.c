@@ -614,7 +614,7 @@ static void rma_region_split_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, 0, kfi_mr_reg(f->domain, iov.iov_base, 64,
 					    KFI_WRITE, 0, 0, 0, &mr, NULL));
 	desc = kfi_mr_desc(mr);
-	start = kfv_mr(&mr->fid)->hw->ibmr->iova;
+	start = kfv_mr(&mr->fid)->ibmr->iova;
 	KUNIT_EXPECT_EQ(test, (ssize_t)0, kfi_writemsg(fe->ep, &msg, 0));
 	KUNIT_EXPECT_EQ(test, 2U, fake_qp_sends(fe->qp));
 	for (i = 0; i < fake_qp_sends(fe->qp); i++) {
