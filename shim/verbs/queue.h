@@ -98,29 +98,29 @@ static __always_inline void kfv_bit_unlock(atomic_long_t *word)
  * struct kfv_queue - send or receive queue of an endpoint
  * @reqs: ring of @mask + 1 requests, in the order of the hardware queue
  * @cq: where completions go
+ * @fast: KFV_FAST_BATCH work requests of plain operations, with their lists; send queue
+ * @fast_last: the last one of those
+ * @direct: kernel addresses from here on are what the device takes
+ * @direct_size: so many
  * @mask: turns a free running index into one of @reqs
- * @limit: requests that may be in flight
+ * @lkey: of all memory
  * @signal_every: as many requests may go unsignalled, less one; send queue
+ * @limit: requests that may be in flight
  * @max_chain: work requests of one operation; send queue
  * @iov_limit: elements of one list
  * @rma_limit: remote ranges of one operation; send queue
  * @max_sge: scatter/gather elements of one request
  * @max_sge_rd: likewise of an RDMA read
  * @max_inline: bytes that a work request carries itself
- * @lkey: of all memory
- * @direct: kernel addresses from here on are what the device takes
- * @direct_size: so many
  * @sge_mask: turns a free running index into one of the lists in @sges
+ * @bounce_size: bytes of injected data that each request can hold
  * @sges: scatter/gather lists, @max_sge elements each; one per request where
  *	buffers are mapped, else as many as are posted at once
  * @wrs: KFV_POST_BATCH work requests to fill in under @lock; send queue
  * @extras: likewise for those that move no data
- * @fast: likewise for plain operations, with their lists: KFV_FAST_BATCH; send queue
- * @fast_last: the last one of those
- * @recv: likewise a plain receive; receive queue
+ * @recv: a plain receive; receive queue
  * @recv_sge: its list
  * @bad_recv: what the device did not take of one
- * @bounce_size: bytes of injected data that each request can hold
  * @bounces: memory for them, NULL if there is none
  * @bounce_dma: device address of @bounces
  * @serial: the client posts from one place at a time, see serial.c
@@ -149,25 +149,26 @@ static __always_inline void kfv_bit_unlock(atomic_long_t *word)
 struct kfv_queue {
 	struct kfv_req *reqs;
 	struct kfv_cq *cq;
+	struct kfv_fast_wr *fast;
+	struct kfv_fast_wr *fast_last;
+	unsigned long direct;
+	unsigned long direct_size;
 	u32 mask;
-	u32 limit;
+	u32 lkey;
 	u32 signal_every;
+
+	u32 limit;
 	u32 max_chain;
 	u32 iov_limit;
 	u32 rma_limit;
 	u32 max_sge;
 	u32 max_sge_rd;
 	u32 max_inline;
-	u32 lkey;
-	unsigned long direct;
-	unsigned long direct_size;
 	u32 sge_mask;
 	u32 bounce_size;
 	struct ib_sge *sges;
 	struct ib_rdma_wr *wrs;
 	union kfv_extra_wr *extras;
-	struct kfv_fast_wr *fast;
-	struct kfv_fast_wr *fast_last;
 	struct ib_recv_wr recv;
 	struct ib_sge recv_sge;
 	const struct ib_recv_wr *bad_recv;

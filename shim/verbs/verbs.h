@@ -366,18 +366,18 @@ enum kfv_plain {
  *	serialise with posts
  * @rx_flags: likewise for receives
  * @lacks: flags of operations that the port cannot have
- * @plain_max: bytes of an operation that is plain, see fast.h; 0 if none is. This and
- *	the next ones follow from the above
- * @plain_inline: likewise, of one that carries its data
- * @plain_call: what a call that names no flags is
- * @recv_report: such a receive makes an entry
  * @commit: with KFI_RMA_PMEM, else NULL
  * @sinks: iWARP: where reads go, from enable until stop; else NULL
  * @peer_decl: what the peer said of itself; set before a connection is
+ * @plain_max: bytes of an operation that is plain, see fast.h; 0 if none is. This and
+ *	the next ones follow from flags and limits
+ * @plain_inline: likewise, of one that carries its data
+ * @plain_call: what a call that names no flags is
+ * @recv_report: such a receive makes an entry
+ * @qp: from enable until stop, under domain->lock
  * @sq: send queue; its lock is valid from open on
  * @rq: receive queue; likewise
  * @link: in domain->eps while there is hardware, under domain->lock
- * @qp: from enable until stop, under domain->lock
  * @id: connection; from open (passive) or enable (active) until stop, under
  *	domain->lock
  * @rd_in: reads that the peer may have outstanding; set before the attempt
@@ -421,19 +421,19 @@ struct kfv_ep {
 	u64 tx_flags;
 	u64 rx_flags;
 	u64 lacks;
-	u64 plain_max;
-	u64 plain_inline;
-	enum kfv_plain plain_call;
-	bool recv_report;
 	struct kfv_commit *commit;
 	struct kfv_sinks *sinks;
 	struct kfv_wire_decl peer_decl;
 
+	u64 plain_max ____cacheline_aligned_in_smp;
+	u64 plain_inline;
+	enum kfv_plain plain_call;
+	bool recv_report;
+	struct ib_qp *qp;
 	struct kfv_queue sq;
 	struct kfv_queue rq;
 
 	struct list_head link;
-	struct ib_qp *qp;
 	struct rdma_cm_id *id;
 	u8 rd_in;
 	u8 rd_out;
