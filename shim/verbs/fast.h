@@ -13,8 +13,8 @@
  * Small data goes along with its work request. With KFI_MORE that stays here, in front
  * of the next one. They go to the device together: with the first that comes without
  * KFI_MORE, when there are KFV_FAST_BATCH of them, with one that is injected (the client
- * may change its data when the call returns), before anything goes the long way, when an operation is refused,
- * and when the queue is closed for posts.
+ * may change its data when the call returns), before anything goes the long way, when an
+ * operation is refused, and when the queue is closed for posts.
  *
  * Ordering: under the lock of the queue, as in post.c, or by who says that there is
  * no other call (serial.c). The latter is the same to an endpoint's teardown: it has

@@ -11,6 +11,7 @@
  *   kfv_domain.lock  (mutex)   life of all hardware objects of a domain
  *   handler lock     (mutex)   of an rdma_cm_id; held around our handlers
  *   kfv_connreq_lock (spin)    connection requests that wait
+ *   kfv_domain.mrs_lock (spin) the list of regions of a domain
  *   kfv_ep.lock      (spin)    state of an endpoint
  *   kfv_queue.lock   (spin)    one work queue of an endpoint
  *   kfv_commit.lock  (spin)    commits of an endpoint; see persist.h

@@ -37,8 +37,9 @@ static inline struct fast *fast_new(struct kunit *test,
 		fast->f = fixture_new_polled(test);
 	else
 		fast->f = fixture_new(test);
-	fast->fe = fixture_ep_connect(fast->f, attr);
+	/* freed when the endpoint is closed, which posts what waits for more */
 	fast->buf = fixture_kmalloc(test, FAST_LEN);
+	fast->fe = fixture_ep_connect(fast->f, attr);
 	fast->len = FAST_LEN;
 	fast->room = fixture_room(fast->fe->cq);
 	fast->spare = fixture_spare(fast->fe->cq);

@@ -256,8 +256,9 @@ static void rma_flags_test(struct kunit *test)
 {
 	const struct rma_flags_case *c = test->param_value;
 	struct fixture *f = fixture_new(test);
-	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
+	/* freed when the endpoint is closed, which posts what waits for more */
 	void *buf = fixture_kmalloc(test, RMA_LEN);
+	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
 	struct fake_wr *wr;
 
 	KUNIT_EXPECT_EQ(test, c->read_rc,
