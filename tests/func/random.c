@@ -108,9 +108,13 @@ static void func_dice_throw(struct func *t, struct func_dice *d)
 			  PAGE_SIZE - d->from_offset);
 	}
 	d->len = func_dice_len(t, max);
-	/* of so little on two pages, soft-iWARP sends the wrong bytes: docs/iwarp.rst */
-	if (!func_tells(t) && d->op == FUNC_OP_READ && d->len <= 64)
+	if (!func_tells(t) && d->op == FUNC_OP_READ && d->len <= 64) {
+		/* soft-iWARP answers with something else, see docs/iwarp.rst: to a read of
+		 * nothing while it sends, and to one of so little on two pages
+		 */
+		d->len = max_t(size_t, d->len, 1);
 		d->to_offset = min_t(size_t, d->to_offset, PAGE_SIZE - 64);
+	}
 }
 
 static struct kfi_rma_iov func_dice_remote(const struct func_dice *d)
