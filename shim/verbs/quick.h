@@ -37,7 +37,7 @@ static __always_inline bool kfv_quick_is_recv(const struct kfv_req *req,
 	       !trace_kfv_wc_recv_enabled();
 }
 
-/* Of these, one that reports, with none in front of it, seen only by who traces */
+/* It has succeeded, reports, and there is no silent one in front of it. */
 static __always_inline bool kfv_quick_is_one(const struct kfv_req *req,
 					     const struct ib_wc *wc)
 {

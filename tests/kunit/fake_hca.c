@@ -290,7 +290,7 @@ static int fake_qp_take_send(struct fake_qp *qp, const struct ib_send_wr *wr)
 	return 0;
 }
 
-/* Registrations and invalidations do not wait for a test, nor do they complete late */
+/* Registrations and invalidations wait for a test only if that says so. */
 static bool fake_qp_register(struct fake_qp *qp, const struct ib_send_wr *wr)
 {
 	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
@@ -301,7 +301,7 @@ static bool fake_qp_register(struct fake_qp *qp, const struct ib_send_wr *wr)
 	wc.status = fake_mr_execute(hca, wr);
 	if (wc.status)
 		qp->state = IB_QPS_ERR;
-	else if (!(wr->send_flags & IB_SEND_SIGNALED))
+	else if (!(wr->send_flags & IB_SEND_SIGNALED) || hca->late_regs)
 		return false;
 	return fake_ring_finish(qp, &qp->sq, &wc);
 }

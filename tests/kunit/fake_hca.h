@@ -179,6 +179,7 @@ struct fake_mr {
  *	manager has
  * @query_port_rc: likewise
  * @reg_status: how registrations end
+ * @late_regs: not before a test completes them
  * @inv_status: how invalidations end
  * @fail_after: so many registrations and invalidations succeed before the
  *	first that does not
@@ -214,6 +215,7 @@ struct fake_hca {
 	bool no_cm;
 	int query_port_rc;
 	enum ib_wc_status reg_status;
+	bool late_regs;
 	enum ib_wc_status inv_status;
 	u32 fail_after;
 	int pds;

@@ -3,6 +3,7 @@
  * Registration queue: it is ready to send, carries out requests, and recovers
  * from what breaks it.
  */
+#include <linux/delay.h>
 #include <linux/kthread.h>
 
 #include <kunit/test.h>
@@ -178,6 +179,7 @@ struct regq_worker {
 	struct fixture *f;
 	struct kfv_mr_hw *hw;
 	struct task_struct *task;
+	int rounds;
 	int failed;
 };
 
@@ -186,7 +188,7 @@ static int regq_work(void *data)
 	struct regq_worker *w = data;
 	int i;
 
-	for (i = 0; i < ROUNDS; i++)
+	for (i = 0; i < w->rounds; i++)
 		if (regq_exec(w->f, w->hw, true, true))
 			w->failed++;
 	while (!kthread_should_stop())
@@ -194,30 +196,77 @@ static int regq_work(void *data)
 	return 0;
 }
 
+/* Threads that register and invalidate so often */
+static struct regq_worker *regq_start(struct fixture *f, int threads, int rounds)
+{
+	struct regq_worker *w;
+	int i;
+
+	w = kunit_kcalloc(f->test, threads, sizeof(*w), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(f->test, w);
+	for (i = 0; i < threads; i++) {
+		w[i].f = f;
+		w[i].hw = regq_get_hw(f);
+		w[i].rounds = rounds;
+		w[i].task = kthread_run(regq_work, &w[i], "regq-%d", i);
+		if (IS_ERR(w[i].task))
+			KUNIT_FAIL(f->test, "no thread");
+	}
+	return w;
+}
+
+static void regq_stop(struct fixture *f, struct regq_worker *w, int threads)
+{
+	int i;
+
+	for (i = 0; i < threads; i++) {
+		if (!IS_ERR(w[i].task))
+			kthread_stop(w[i].task);
+		KUNIT_EXPECT_EQ(f->test, 0, w[i].failed);
+		regq_put_hw(f, w[i].hw);
+	}
+}
+
 /* More requests than fit into the queue must not overrun it. */
 static void regq_many_at_once_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
 	struct regq_worker *w;
-	int i;
 
-	w = kunit_kcalloc(test, THREADS, sizeof(*w), GFP_KERNEL);
-	KUNIT_ASSERT_NOT_NULL(test, w);
 	atomic_set(&f->dom->regq.slots, 2);
-	for (i = 0; i < THREADS; i++) {
-		w[i].f = f;
-		w[i].hw = regq_get_hw(f);
-		w[i].task = kthread_run(regq_work, &w[i], "regq-%d", i);
-		if (IS_ERR(w[i].task))
-			KUNIT_FAIL(test, "no thread");
-	}
-	for (i = 0; i < THREADS; i++) {
-		if (!IS_ERR(w[i].task))
-			kthread_stop(w[i].task);
-		KUNIT_EXPECT_EQ(test, 0, w[i].failed);
-		regq_put_hw(f, w[i].hw);
-	}
+	w = regq_start(f, THREADS, ROUNDS);
+	regq_stop(f, w, THREADS);
 	KUNIT_EXPECT_EQ(test, 2, atomic_read(&f->dom->regq.slots));
+}
+
+/* One request after the other is done as soon as somebody sleeps. */
+static void regq_finish_late(struct fixture *f, int requests)
+{
+	for (; requests; requests--) {
+		while (!fake_qp_sends(regq_qp(f)) ||
+		       !wq_has_sleeper(&f->dom->regq.wait))
+			msleep(1);
+		KUNIT_EXPECT_EQ(f->test, 1U, fake_qp_sends(regq_qp(f)));
+		fake_qp_complete(regq_qp(f), 1);
+	}
+}
+
+/* Who has to wait long sleeps: for a completion, and for a place in the queue. */
+static void regq_late_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct regq_worker *w;
+
+	f->hca->late_regs = true;
+	w = regq_start(f, 1, 1);
+	regq_finish_late(f, 2);
+	regq_stop(f, w, 1);
+
+	atomic_set(&f->dom->regq.slots, 1);
+	w = regq_start(f, 2, 1);
+	regq_finish_late(f, 4);
+	regq_stop(f, w, 2);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&f->dom->regq.slots));
 }
 
 static struct kunit_case regq_cases[] = {
@@ -230,6 +279,7 @@ static struct kunit_case regq_cases[] = {
 	KUNIT_CASE(regq_cannot_be_rebuilt_test),
 	KUNIT_CASE(regq_close_without_queue_pair_test),
 	KUNIT_CASE(regq_many_at_once_test),
+	KUNIT_CASE(regq_late_test),
 	{}
 };
 
