@@ -255,6 +255,8 @@ static void regq_finish_late(struct fixture *f, int requests)
 static void regq_late_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
+	struct kfv_regq *rq = &f->dom->regq;
+	struct kfv_mr_hw *hw = regq_get_hw(f);
 	struct regq_worker *w;
 
 	f->hca->late_regs = true;
@@ -262,11 +264,18 @@ static void regq_late_test(struct kunit *test)
 	regq_finish_late(f, 2);
 	regq_stop(f, w, 1);
 
-	atomic_set(&f->dom->regq.slots, 1);
-	w = regq_start(f, 2, 1);
-	regq_finish_late(f, 4);
-	regq_stop(f, w, 2);
-	KUNIT_EXPECT_EQ(test, 1, atomic_read(&f->dom->regq.slots));
+	atomic_set(&rq->slots, 0);
+	w = regq_start(f, 1, 1);
+	while (!wq_has_sleeper(&rq->wait))
+		msleep(1);
+	/* a place that is given back without a completion */
+	atomic_set(&rq->slots, 1);
+	fake_qp_refuse(regq_qp(f), 0, 1, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, regq_exec(f, hw, true, false));
+	regq_finish_late(f, 2);
+	regq_stop(f, w, 1);
+	KUNIT_EXPECT_EQ(test, 1, atomic_read(&rq->slots));
+	regq_put_hw(f, hw);
 }
 
 static struct kunit_case regq_cases[] = {

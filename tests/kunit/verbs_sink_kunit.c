@@ -421,7 +421,8 @@ static void sink_ctl_port_test(struct kunit *test)
 /* A range of pages ends where the next piece does not go on at their border. */
 static void sink_pages_test(struct kunit *test)
 {
-	u8 *far = fixture_vmalloc(test, 4 * PAGE_SIZE);
+	/* no page is behind another one in memory */
+	u8 *far = fixture_scattered(test, 4);
 	const struct kvec iov[] = {
 		{ far + 100, 2 * PAGE_SIZE - 100 }, { far + 3 * PAGE_SIZE, 50 },
 		{ far + 2 * PAGE_SIZE, 10 },
