@@ -245,7 +245,7 @@ static void regq_finish_late(struct fixture *f, int requests)
 	for (; requests; requests--) {
 		while (!fake_qp_sends(regq_qp(f)) ||
 		       !wq_has_sleeper(&f->dom->regq.wait))
-			msleep(1);
+			usleep_range(1000, 2000);
 		KUNIT_EXPECT_EQ(f->test, 1U, fake_qp_sends(regq_qp(f)));
 		fake_qp_complete(regq_qp(f), 1);
 	}
@@ -267,7 +267,7 @@ static void regq_late_test(struct kunit *test)
 	atomic_set(&rq->slots, 0);
 	w = regq_start(f, 1, 1);
 	while (!wq_has_sleeper(&rq->wait))
-		msleep(1);
+		usleep_range(1000, 2000);
 	/* a place that is given back without a completion */
 	atomic_set(&rq->slots, 1);
 	fake_qp_refuse(regq_qp(f), 0, 1, -ENOMEM);
