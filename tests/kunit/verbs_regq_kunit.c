@@ -272,6 +272,8 @@ static void regq_late_test(struct kunit *test)
 	atomic_set(&rq->slots, 1);
 	fake_qp_refuse(regq_qp(f), 0, 1, -ENOMEM);
 	KUNIT_EXPECT_EQ(test, -ENOMEM, regq_exec(f, hw, true, false));
+	/* or it would be replaced under our hands */
+	WRITE_ONCE(rq->broken, false);
 	regq_finish_late(f, 2);
 	regq_stop(f, w, 1);
 	KUNIT_EXPECT_EQ(test, 1, atomic_read(&rq->slots));
