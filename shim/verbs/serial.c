@@ -10,7 +10,8 @@
  * promise away from always succeeding at once. Everything else, and who finds the
  * queue busy, calls what everybody calls, under the lock. Calls that name no flags have
  * code for the two kinds of them that are most common, and an endpoint has the table
- * with the right one; other kinds take the lock. Addresses of peers mean nothing to endpoints that are connected.
+ * with the right one; other kinds take the lock. Addresses of peers mean nothing to
+ * endpoints that are connected.
  *
  * Ordering: two sides may come at any time all the same. The completion handler
  * writes what it always writes, the tail. Who ends a connection closes the gate,
