@@ -9,7 +9,7 @@
  * to report; all but the last one say that more will follow. Everything else is on
  * one that reports everything. Completions are read into an array with some room,
  * and the context of the last one is looked at. It is not on the stack, where many
- * kernels have it cleared each time.
+ * kernels have it cleared each time; nor is the message of who writes by messages.
  */
 #include <linux/err.h>
 #include <linux/minmax.h>
@@ -29,6 +29,9 @@
  * @polled_selective: in the place of @selective there
  * @mr: region of perf.src, for local use, in the domain of perf.plain
  * @selective_mr: likewise of @selective
+ * @msg: message that writes one range of memory
+ * @iov: that range
+ * @range: where it goes
  * @entries: completions that were read
  */
 struct kfp_countkfi {
@@ -37,6 +40,9 @@ struct kfp_countkfi {
 	struct kfp_link *polled_selective;
 	struct kfid_mr *mr;
 	struct kfid_mr *selective_mr;
+	struct kfi_msg_rma msg;
+	struct kvec iov;
+	struct kfi_rma_iov range;
 	struct kfi_cq_entry entries[KFP_COUNTKFI_ENTRIES];
 };
 
@@ -134,46 +140,39 @@ static int kfp_countkfi_injects(struct kfp *perf)
 	return rc;
 }
 
-static int kfp_countkfi_writemsg(struct kfp_link *link, void *buf, u32 len,
-				 void **desc, u64 addr, void *context,
-				 u64 flags)
+/* What changes from one message to the next is filled in. */
+static int kfp_countkfi_writemsg(struct kfp_countkfi *count, void *buf, u32 len,
+				 u64 addr, u64 flags)
 {
-	struct kvec iov = { .iov_base = buf, .iov_len = len };
-	struct kfi_rma_iov range = {
-		.addr = addr,
-		.len = len,
-		.key = link->key[KFP_TO_PMEM],
-	};
-	struct kfi_msg_rma msg = {
-		.type = KFI_KVEC,
-		.msg_iov = &iov,
-		.desc = desc,
-		.iov_count = 1,
-		.rma_iov = &range,
-		.rma_iov_count = 1,
-		.context = context,
-	};
+	struct kfp_link *link = count->selective;
 
-	return kfi_writemsg(link->ep, &msg, flags);
+	count->iov.iov_base = buf;
+	count->iov.iov_len = len;
+	count->range.addr = addr;
+	count->range.len = len;
+	count->range.key = link->key[KFP_TO_PMEM];
+	return kfi_writemsg(link->ep, &count->msg, flags);
 }
 
 static int kfp_countkfi_writes(struct kfp *perf, void **desc)
 {
-	struct kfp_link *link = perf->countkfi->selective;
-	u32 last = KFP_COUNT_CHAIN - 1;
+	struct kfp_countkfi *count = perf->countkfi;
 	u8 *buf = perf->src;
 	u64 addr = 0;
-	int rc = 0;
+	int rc;
 	u32 i;
 
-	for (i = 0; !rc && i < last; i++) {
-		rc = kfp_countkfi_writemsg(link, buf, perf->len, desc, addr,
-					   NULL, KFI_MORE);
+	count->msg.desc = desc;
+	for (i = KFP_COUNT_CHAIN - 1; i; i--) {
+		rc = kfp_countkfi_writemsg(count, buf, perf->len, addr,
+					   KFI_MORE);
+		if (rc)
+			return rc;
 		buf += perf->len;
 		addr += perf->len;
 	}
-	return rc ?: kfp_countkfi_writemsg(link, buf, perf->len, desc, addr,
-					   perf, KFI_COMPLETION);
+	return kfp_countkfi_writemsg(count, buf, perf->len, addr,
+				     KFI_COMPLETION);
 }
 
 static int kfp_countkfi_chain(struct kfp *perf)
@@ -191,21 +190,24 @@ static int kfp_countkfi_chain_desc(struct kfp *perf)
 /* By calls without flags; the last one ends the chain. */
 static int kfp_countkfi_chain_calls(struct kfp *perf)
 {
-	struct kfp_link *link = perf->countkfi->selective;
-	u32 last = KFP_COUNT_CHAIN - 1;
+	struct kfp_countkfi *count = perf->countkfi;
+	struct kfp_link *link = count->selective;
 	u8 *buf = perf->src;
 	u64 addr = 0;
-	int rc = 0;
+	ssize_t rc;
 	u32 i;
 
-	for (i = 0; !rc && i < last; i++) {
+	for (i = KFP_COUNT_CHAIN - 1; i; i--) {
 		rc = kfi_write(link->ep, buf, perf->len, NULL, KFI_ADDR_UNSPEC,
 			       addr, link->key[KFP_TO_PMEM], NULL);
+		if (rc)
+			return rc;
 		buf += perf->len;
 		addr += perf->len;
 	}
-	return rc ?: kfp_countkfi_writemsg(link, buf, perf->len, NULL, addr,
-					   perf, KFI_COMPLETION);
+	count->msg.desc = NULL;
+	return kfp_countkfi_writemsg(count, buf, perf->len, addr,
+				     KFI_COMPLETION);
 }
 
 /* The client has nothing to read of injected ones, but makes progress. */
@@ -255,6 +257,14 @@ int kfp_countkfi_open(struct kfp *perf)
 	if (!count)
 		return -ENOMEM;
 	perf->countkfi = count;
+	count->msg = (struct kfi_msg_rma) {
+		.type = KFI_KVEC,
+		.msg_iov = &count->iov,
+		.iov_count = 1,
+		.rma_iov = &count->range,
+		.rma_iov_count = 1,
+		.context = perf,
+	};
 	rc = kfp_countkfi_open_selective(perf, 0, &count->selective);
 	rc = rc ?: kfp_countkfi_open_selective(perf, KFP_LINK_POLLED,
 					       &count->polled_selective);
