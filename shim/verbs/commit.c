@@ -160,7 +160,7 @@ static bool kfv_commit_set_held(struct kfv_commit *commit, bool held)
 static int kfv_commit_post_held(struct kfv_commit *commit)
 {
 	struct kfv_ep *ep = commit->ep;
-	struct kfv_req *req = &ep->sq.reqs[commit->held_index & ep->sq.mask];
+	struct kfv_req *req = kfv_queue_at(&ep->sq, commit->held_index);
 	const struct ib_rdma_wr wr = {
 		.wr = {
 			.wr_cqe = &req->cqe,
@@ -225,7 +225,7 @@ bool kfv_commit_drop_held(struct kfv_commit *commit)
 	drop = commit->held && commit->held_index == q->tail;
 	if (drop) {
 		commit->held = false;
-		q->reqs[q->tail & q->mask].status = IB_WC_WR_FLUSH_ERR;
+		kfv_queue_at(q, q->tail)->status = IB_WC_WR_FLUSH_ERR;
 		/* no completion is to come that could write it */
 		smp_store_release(&q->hw, q->tail + 1);
 	}
@@ -375,7 +375,7 @@ static void kfv_commit_set_status(struct kfv_commit *commit, u32 n,
 	struct kfv_queue *q = &commit->ep->sq;
 	struct kfv_req *req;
 
-	req = &q->reqs[kfv_commit_slot(commit, n)->index & q->mask];
+	req = kfv_queue_at(q, kfv_commit_slot(commit, n)->index);
 	if (!req->status)
 		req->status = status;
 }
@@ -496,7 +496,7 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_commit_replied);
 static bool kfv_commit_finish(struct kfv_commit *commit, u32 index)
 {
 	struct kfv_queue *q = &commit->ep->sq;
-	struct kfv_req *req = &q->reqs[index & q->mask];
+	struct kfv_req *req = kfv_queue_at(q, index);
 	enum ib_wc_status status = req->status;
 	unsigned long flags;
 	int rc = 0;
@@ -530,11 +530,11 @@ static struct kfv_req *kfv_commit_next(struct kfv_queue *q)
 	u32 i = q->hw;
 
 	do {
-		req = &q->reqs[i++ & q->mask];
+		req = kfv_queue_at(q, i++);
 	} while (!READ_ONCE(req->awaited) && !req->done);
 	if (!req->done)
 		return NULL;
-	req = &q->reqs[q->hw & q->mask];
+	req = kfv_queue_at(q, q->hw);
 	if (!req->done)
 		req->status = IB_WC_SUCCESS;
 	return req;
@@ -566,7 +566,7 @@ static bool kfv_commit_finish_all(struct kfv_ep *ep, struct kfv_req *done)
 	bool good = true;
 
 	do {
-		req = &q->reqs[q->hw & q->mask];
+		req = kfv_queue_at(q, q->hw);
 		if (req != done)
 			req->status = IB_WC_SUCCESS;
 		good &= kfv_commit_finish(ep->commit, q->hw);

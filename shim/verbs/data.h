@@ -321,7 +321,7 @@ static inline bool kfv_queue_has_room(const struct kfv_queue *q, u32 n)
  */
 static inline struct kfv_req *kfv_queue_req(struct kfv_queue *q, u32 i)
 {
-	return &q->reqs[(q->head + i) & q->mask];
+	return kfv_queue_at(q, q->head + i);
 }
 
 /**
@@ -334,7 +334,7 @@ static inline struct kfv_req *kfv_queue_req(struct kfv_queue *q, u32 i)
 static inline u32 kfv_queue_index(const struct kfv_queue *q,
 				  const struct kfv_req *req)
 {
-	return req - q->reqs;
+	return ((void *)req - q->reqs) >> q->req_shift;
 }
 
 /**

@@ -32,13 +32,14 @@ static void kfv_durable_build(struct kfv_queue *q, const struct kfv_fast *op,
 {
 	struct kfv_req *first = kfv_queue_req(q, 0);
 	struct kfv_req *last = kfv_queue_req(q, 1);
-	struct ib_rdma_wr *write = &q->fast->wr;
+	struct ib_rdma_wr *write = &q->alone.wr;
 
 	kfv_fast_set_req(first, op, false, true, 0);
 	first->last = false;
 	kfv_fast_set_req(last, op, true, false, 0);
 
-	kfv_fast_set_wr(op, q->fast, first);
+	kfv_fast_set_wr(op, &q->alone);
+	write->wr.wr_cqe = &first->cqe;
 	write->wr.next = &flush->wr;
 	*flush = (struct ib_flush_wr) {
 		.wr = {
@@ -87,6 +88,7 @@ static noinline void kfv_durable_refused(struct kfv_ep *ep,
 ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op)
 {
 	struct kfv_queue *q = &ep->sq;
+	struct ib_rdma_wr *write = &q->alone.wr;
 	const struct ib_send_wr *bad;
 	struct ib_flush_wr flush;
 	unsigned long flags;
@@ -98,7 +100,7 @@ ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op)
 
 	spin_lock_irqsave(&q->lock, flags);
 	if (unlikely(q->gate || !kfv_queue_has_room(q, 2) ||
-		     !kfv_fast_set_local(ep, op, q->fast, 0) ||
+		     !kfv_fast_set_local(ep, op, &q->alone, 0) ||
 		     !kfv_durable_take(q))) {
 		spin_unlock_irqrestore(&q->lock, flags);
 		return KFV_NOT_PLAIN;
@@ -106,8 +108,8 @@ ssize_t kfv_durable_write(struct kfv_ep *ep, const struct kfv_fast *op)
 	kfv_durable_build(q, op, &flush);
 	trace_kfv_post_send(ep, kfv_queue_req(q, 0), op->opcode, op->len, 0);
 	trace_kfv_post_send(ep, kfv_queue_req(q, 1), IB_WR_FLUSH, 0, 0);
-	rc = ib_post_send(ep->qp, &q->fast->wr.wr, &bad);
-	q->fast->wr.wr.next = NULL;
+	rc = ib_post_send(ep->qp, &write->wr, &bad);
+	write->wr.next = NULL;
 	if (likely(!rc)) {
 		q->head += 2;
 		q->parts++;

@@ -14,7 +14,10 @@
  * of the next one. They go to the device together: with the first that comes without
  * KFI_MORE, when there are KFV_FAST_BATCH of them, with one that is injected (the client
  * may change its data when the call returns), before anything goes the long way, when an
- * operation is refused, and when the queue is closed for posts.
+ * operation is refused, and when the queue is closed for posts. The first one of a chain
+ * has the work request that all have that do not wait, the others that of their place in
+ * the queue, which is linked to the next one for good. With a window (see serial.c) the
+ * first one has that of its place, too.
  *
  * Ordering: under the lock of the queue, as in post.c, or by who says that there is
  * no other call (serial.c). The latter is the same to an endpoint's teardown: it has
@@ -36,15 +39,8 @@
 /* A range that begins below has a length and a page offset that do not matter */
 #define KFV_FAST_HIGH_ADDR	BIT_ULL(63)
 
-/**
- * struct kfv_fast_wr - a work request and its list
- * @wr: the work request; what is the same for all is set when it is allocated
- * @sge: its list
- */
-struct kfv_fast_wr {
-	struct ib_rdma_wr wr;
-	struct ib_sge sge;
-};
+/* What a call is that a chain is made of */
+#define KFV_PLAIN_CHAINED	(KFV_PLAIN_SILENT | KFV_PLAIN_MORE)
 
 /**
  * struct kfv_fast - an operation that may be plain
@@ -81,15 +77,50 @@ struct kfv_fast {
 int kfv_fast_refused(struct kfv_ep *ep, int rc);
 void kfv_fast_tell(struct kfv_ep *ep);
 ssize_t kfv_fast_refused_serial(struct kfv_ep *ep, int rc);
-ssize_t kfv_fast_ring_all(struct kfv_ep *ep, const struct kfv_fast_wr *fast);
+ssize_t kfv_fast_end_chain(struct kfv_ep *ep, struct kfv_fast_wr *fast);
+ssize_t kfv_fast_wait_serial(struct kfv_ep *ep, struct kfv_fast_wr *fast);
+bool kfv_fast_open_window(struct kfv_queue *q);
+bool kfv_fast_link(struct kfv_queue *q, struct kfv_fast_wr *fast);
 int kfv_fast_flush(struct kfv_ep *ep);
 int kfv_fast_ring_chain(struct kfv_ep *ep);
 ssize_t kfv_fast_end(struct kfv_ep *ep, ssize_t rc);
 
-/* Whether there are work requests that the device does not have */
+/* Whether there may be work requests that the device does not have */
 static inline bool kfv_fast_pending(const struct kfv_queue *q)
 {
-	return READ_ONCE(q->next) != q->fast;
+	return READ_ONCE(q->linked);
+}
+
+/* The next one is @next, and has no place yet. */
+static inline void kfv_fast_set_next(struct kfv_queue *q,
+				     struct kfv_fast_wr *next)
+{
+	q->next = next;
+	q->window_end = next;
+	q->base = next;
+}
+
+/* None waits. */
+static inline void kfv_fast_reset(struct kfv_queue *q)
+{
+	kfv_fast_set_next(q, &q->alone);
+	q->alone.wr.wr.next = NULL;
+	q->linked = false;
+}
+
+static __always_inline struct kfv_slot *kfv_fast_slot(struct kfv_fast_wr *fast)
+{
+	return container_of(fast, struct kfv_slot, fast);
+}
+
+/* Count those that have joined a chain; of a serial queue */
+static __always_inline void kfv_fast_count(struct kfv_queue *q)
+{
+	long n = kfv_fast_slot(q->next) - kfv_fast_slot(q->base);
+
+	q->head += n;
+	q->run += n;
+	q->base = q->next;
 }
 
 /* Whether memory of the client is in a region, as it says */
@@ -135,9 +166,8 @@ static __always_inline bool kfv_fast_set_inline(const struct kfv_ep *ep,
 {
 	const struct kfv_queue *q = &ep->sq;
 
-	if (op->inlined ? !op->buf || op->mr :
-	    op->mr ? !kfv_fast_is_in(op, ep) :
-	    (unsigned long)op->buf - q->direct >= q->direct_size)
+	if ((unsigned long)op->buf < q->direct ||
+	    (op->mr && (op->inlined || !kfv_fast_is_in(op, ep))))
 		return false;
 	fast->sge.length = op->len;
 	fast->sge.addr = (uintptr_t)op->buf;
@@ -212,25 +242,37 @@ static __always_inline bool kfv_fast_take(struct kfv_queue *q, bool report)
 	return true;
 }
 
-/*
- * All of a word, so that nothing of it has to be read. What is left is of endpoints
- * that have no plain operations.
- */
+static __always_inline u32 kfv_fast_word(const struct kfv_fast *op, bool report,
+					 bool spare, bool one)
+{
+	const struct kfv_req req = {
+		.flags = op->comp,
+		.report = report,
+		.last = true,
+		.spare = spare,
+		.one = one,
+	};
+
+	return req.word;
+}
+
+/* All of a word, so that nothing of it has to be read; it is one of two that are known. */
+static __always_inline void kfv_fast_set_entry(struct kfv_req *req,
+					       const struct kfv_fast *op,
+					       bool report, bool spare, bool one)
+{
+	req->word = report ? kfv_fast_word(op, true, spare, one) :
+			     kfv_fast_word(op, false, spare, false);
+	req->context = op->context;
+}
+
+/* What is left is of endpoints that have no plain operations. */
 static __always_inline void kfv_fast_set_req(struct kfv_req *req,
 					     const struct kfv_fast *op,
 					     bool report, bool spare, s16 run)
 {
-	req->flags = op->comp;
-	req->nsge = 0;
-	req->dir = 0;
-	req->report = report;
-	req->last = true;
-	req->spare = spare;
-	req->failed = false;
-	req->one = report && run == 1;
-	req->unused = 0;
+	kfv_fast_set_entry(req, op, report, spare, report && run == 1);
 	req->run = run;
-	req->context = op->context;
 }
 
 /* Whether the next request of a send queue is signalled, of which it keeps account */
@@ -248,18 +290,14 @@ static __always_inline bool kfv_fast_signal(struct kfv_queue *q, u32 run,
 }
 
 static __always_inline void kfv_fast_set_wr(const struct kfv_fast *op,
-					    struct kfv_fast_wr *fast,
-					    struct kfv_req *req)
+					    struct kfv_fast_wr *fast)
 {
-	struct ib_send_wr *wr = &fast->wr.wr;
-
 	if (op->rdma) {
 		fast->wr.remote_addr = op->addr +
 				       (op->key >> KFV_KEY_OFFSET_SHIFT);
 		fast->wr.rkey = lower_32_bits(op->key);
 	}
-	wr->wr_cqe = &req->cqe;
-	wr->opcode = op->opcode;
+	fast->wr.wr.opcode = op->opcode;
 }
 
 /*
@@ -283,31 +321,37 @@ static __always_inline bool kfv_fast_build(struct kfv_ep *ep,
 					 report ? IB_SEND_SIGNALED : 0) ||
 		     !kfv_fast_take(q, report)))
 		return false;
-	req = &q->reqs[q->head & q->mask];
+	req = &kfv_queue_slot(q, q->head)->req;
 	run = q->run;
 	if (report && likely(run == 1)) {
 		/* and it will be */
 		kfv_fast_set_req(req, op, true, false, 1);
 	} else {
-		kfv_fast_set_req(req, op, report, !report, run);
+		kfv_fast_set_entry(req, op, report, !report, false);
+		req->run = run;
 		if (kfv_fast_signal(q, run, report) && !report)
 			fast->wr.wr.send_flags |= IB_SEND_SIGNALED;
 	}
-	kfv_fast_set_wr(op, fast, req);
+	kfv_fast_set_wr(op, fast);
+	fast->wr.wr.wr_cqe = &req->cqe;
 	q->head++;
 	*next = fast;
 	return true;
 }
 
-/* Whether it waits. The client may use what it has injected when the call returns. */
+/*
+ * Whether it waits, in a queue that is not serial. The client may use what it has
+ * injected when the call returns.
+ */
 static __always_inline bool kfv_fast_waits(struct kfv_queue *q,
 					   struct kfv_fast_wr *fast,
 					   const struct kfv_fast *op)
 {
-	if (!op->more || op->inlined || fast == q->fast_last)
+	if (!op->more || op->inlined)
 		return false;
-	fast->wr.wr.next = &fast[1].wr.wr;
-	q->next = &fast[1];
+	if (unlikely(!q->linked || q->head - q->chained >= KFV_FAST_BATCH))
+		return kfv_fast_link(q, fast);
+	q->next = container_of(fast->wr.wr.next, struct kfv_fast_wr, wr.wr);
 	return true;
 }
 
@@ -322,7 +366,7 @@ static __always_inline int kfv_fast_give(struct kfv_ep *ep,
 static __always_inline int kfv_fast_ring(struct kfv_ep *ep,
 					 const struct kfv_fast_wr *fast)
 {
-	return likely(fast == ep->sq.fast) ? kfv_fast_give(ep, &fast->wr.wr) :
+	return likely(!ep->sq.linked) ? kfv_fast_give(ep, &fast->wr.wr) :
 					 kfv_fast_ring_chain(ep);
 }
 
@@ -373,10 +417,39 @@ static __always_inline bool kfv_fast_build_serial(struct kfv_ep *ep,
 
 	if (!kfv_fast_is_plain(ep, op) || !kfv_fast_hold(q))
 		return false;
+	if (q->linked)
+		kfv_fast_count(q);
 	if (likely(kfv_fast_build(ep, op, report, next)))
 		return true;
 	kfv_fast_release(q);
 	return false;
+}
+
+/* Likewise, of one that reports, while none waits */
+static __always_inline bool kfv_fast_build_alone(struct kfv_ep *ep,
+						 const struct kfv_fast *op,
+						 struct kfv_fast_wr **next)
+{
+	struct kfv_queue *q = &ep->sq;
+
+	if (!kfv_fast_is_plain(ep, op) || !kfv_fast_hold(q))
+		return false;
+	if (likely(!q->linked && kfv_fast_build(ep, op, true, next)))
+		return true;
+	kfv_fast_release(q);
+	return false;
+}
+
+/* For who has built */
+static __always_inline ssize_t
+kfv_fast_ring_alone(struct kfv_ep *ep, const struct kfv_fast_wr *fast)
+{
+	int rc = kfv_fast_give(ep, &fast->wr.wr);
+
+	if (unlikely(rc))
+		return kfv_fast_refused_serial(ep, rc);
+	kfv_fast_release(&ep->sq);
+	return 0;
 }
 
 /* For who has built */
@@ -396,10 +469,53 @@ static __always_inline ssize_t
 kfv_fast_end_serial(struct kfv_ep *ep, struct kfv_fast_wr *fast,
 		    const struct kfv_fast *op)
 {
-	if (!kfv_fast_waits(&ep->sq, fast, op))
-		return kfv_fast_ring_all(ep, fast);
-	kfv_fast_release(&ep->sq);
-	return 0;
+	return op->more && !op->inlined ? kfv_fast_wait_serial(ep, fast) :
+					  kfv_fast_end_chain(ep, fast);
+}
+
+/* As kfv_fast_set_local(), and the length may be what it is */
+static __always_inline bool kfv_fast_join_local(const struct kfv_ep *ep,
+						const struct kfv_fast *op,
+						struct kfv_fast_wr *fast)
+{
+	if (op->opcode != IB_WR_RDMA_READ &&
+	    likely(op->len - 1 < ep->plain_inline))
+		return kfv_fast_set_inline(ep, op, fast, 0);
+	fast->wr.wr.send_flags = 0;
+	return op->len - 1 < ep->plain_max &&
+	       kfv_fast_set_sge(ep, &ep->sq, op, &fast->sge);
+}
+
+/**
+ * kfv_fast_join - let an operation wait with others, the short way
+ * @ep: endpoint of a client that makes one call at a time
+ * @op: an operation that is silent, waits for more and is not injected
+ * @opens: see kfv_fast_open_window(), if there is no window
+ *
+ * Context: any.
+ * Return: true if it waits, as kfv_fast_build() and kfv_fast_waits() would have it.
+ */
+static __always_inline bool kfv_fast_join(struct kfv_ep *ep,
+					  const struct kfv_fast *op, bool opens)
+{
+	struct kfv_queue *q = &ep->sq;
+	struct kfv_fast_wr *fast;
+
+	if (unlikely(!kfv_fast_has_remote(op) || !kfv_fast_hold(q)))
+		return false;
+	fast = q->next;
+	if (opens && fast == q->window_end && kfv_fast_open_window(q))
+		fast = q->next;
+	if (unlikely(fast == q->window_end ||
+		     !kfv_fast_join_local(ep, op, fast))) {
+		kfv_fast_release(q);
+		return false;
+	}
+	kfv_fast_set_entry(&kfv_fast_slot(fast)->req, op, false, true, false);
+	kfv_fast_set_wr(op, fast);
+	q->next = (void *)q->next + sizeof(struct kfv_slot);
+	kfv_fast_release(q);
+	return true;
 }
 
 /**
@@ -432,7 +548,7 @@ static __always_inline int kfv_fast_go_recv(struct kfv_ep *ep,
 		     !kfv_fast_set_sge(ep, q, op, &q->recv_sge) ||
 		     !kfi_cqring_reserve(&q->cq->ring)))
 		return KFV_NOT_PLAIN;
-	req = &q->reqs[q->head & q->mask];
+	req = (struct kfv_req *)q->reqs + (q->head & q->mask);
 	kfv_fast_set_req(req, op, op->report, false, 1);
 	q->recv.wr_cqe = &req->cqe;
 	/* there is one work request only: nothing is behind bad_wr */

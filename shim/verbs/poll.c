@@ -147,6 +147,22 @@ static noinline ssize_t kfv_poll_batch(struct kfv_cq *cq, int n, void *buf,
 	return kfv_poll_result(cq, buf, done);
 }
 
+/* Likewise, with one that is of a send queue, and silent ones are in front of it */
+static noinline ssize_t kfv_poll_run(struct kfv_cq *cq, void *buf)
+{
+	const struct ib_wc *wc = cq->wcs;
+	struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req, cqe);
+
+	if (!kfv_quick_is_send(req, wc) || !req->report)
+		return kfv_poll_batch(cq, 1, buf, 1);
+	kfi_cqring_write_done(cq->ring.format, buf, 0, req->context, req->flags,
+			      0);
+	kfv_quick_send(&req->ep->sq, req);
+	kfv_bit_unlock(&cq->polling);
+	kfi_cqring_unreserve(&cq->ring, 1);
+	return 1;
+}
+
 /* Room for nothing, for no reason or for more than a batch */
 static noinline ssize_t kfv_poll_odd(struct kfv_cq *cq, void *buf, size_t count)
 {
@@ -164,29 +180,32 @@ static noinline ssize_t kfv_poll_odd(struct kfv_cq *cq, void *buf, size_t count)
  * The only one of a batch, if it is what is most common: a plain operation that reports,
  * with no silent one in front of it
  */
-static __always_inline bool kfv_poll_one(const struct ib_wc *wc, void *buf,
-					 enum kfi_cq_format format)
+static __always_inline ssize_t kfv_poll_one(struct kfv_cq *cq, void *buf,
+					    enum kfi_cq_format format)
 {
+	const struct ib_wc *wc = cq->wcs;
 	const struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req,
 						 cqe);
 
 	if (likely(req->cqe.done == kfv_queue_send_done)) {
 		if (!kfv_quick_is_one(req, wc) || trace_kfv_wc_send_enabled())
-			return false;
+			return kfv_poll_run(cq, buf);
 		kfi_cqring_write_done(format, buf, 0, req->context, req->flags,
 				      0);
 		kfv_quick_pop(&req->ep->sq, 1);
-		return true;
+	} else {
+		if (unlikely(req->cqe.done != kfv_queue_recv_done ||
+			     !kfv_quick_is_one(req, wc) ||
+			     wc->wc_flags & IB_WC_WITH_IMM ||
+			     trace_kfv_wc_recv_enabled()))
+			return kfv_poll_batch(cq, 1, buf, 1);
+		kfi_cqring_write_done(format, buf, 0, req->context, req->flags,
+				      wc->byte_len);
+		kfv_quick_pop(&req->ep->rq, 1);
 	}
-	if (unlikely(req->cqe.done != kfv_queue_recv_done ||
-		     !kfv_quick_is_one(req, wc) ||
-		     wc->wc_flags & IB_WC_WITH_IMM ||
-		     trace_kfv_wc_recv_enabled()))
-		return false;
-	kfi_cqring_write_done(format, buf, 0, req->context, req->flags,
-			      wc->byte_len);
-	kfv_quick_pop(&req->ep->rq, 1);
-	return true;
+	kfv_bit_unlock(&cq->polling);
+	kfi_cqring_unreserve(&cq->ring, 1);
+	return 1;
 }
 
 /*
@@ -206,11 +225,9 @@ static __always_inline ssize_t kfv_poll_read(struct kfid_cq *fid, void *buf,
 	if (!kfv_bit_trylock(&cq->polling))
 		return kfv_poll_ring(cq, buf, count);
 	n = ib_poll_cq(cq->ibcq, count, cq->wcs);
-	if (unlikely(n != 1 || !kfv_poll_one(cq->wcs, buf, format)))
+	if (unlikely(n != 1))
 		return kfv_poll_batch(cq, n, buf, 1);
-	kfv_bit_unlock(&cq->polling);
-	kfi_cqring_unreserve(&cq->ring, 1);
-	return 1;
+	return kfv_poll_one(cq, buf, format);
 }
 
 static ssize_t kfv_poll_read_context(struct kfid_cq *cq, void *buf,

@@ -51,6 +51,7 @@ void kfv_queue_setup(struct kfv_queue *q, bool serial)
 {
 	spin_lock_init(&q->lock);
 	q->serial = serial;
+	kfv_fast_reset(q);
 	q->gate = -KFI_EOPBADSTATE;
 }
 
@@ -183,7 +184,7 @@ static void kfv_queue_entry(const struct kfv_queue *q,
 static bool kfv_queue_pop(struct kfv_queue *q, enum ib_wc_status status,
 			  struct kfi_cqring_entry *entry, bool *spare)
 {
-	struct kfv_req *req = &q->reqs[q->tail & q->mask];
+	struct kfv_req *req = kfv_queue_at(q, q->tail);
 	bool last = req->last;
 	bool report;
 
@@ -241,7 +242,7 @@ static void kfv_queue_retire_finished(struct kfv_ep *ep)
 	/* pairs with the release in kfv_commit_send_done() */
 	while (q->tail != smp_load_acquire(&q->hw) &&
 	       !kfv_queue_waits(ep, q->tail))
-		kfv_queue_retire(q, q->reqs[q->tail & q->mask].status);
+		kfv_queue_retire(q, kfv_queue_at(q, q->tail)->status);
 }
 
 /**
@@ -310,7 +311,7 @@ static noinline void kfv_queue_any_done(struct ib_wc *wc)
 	if (unlikely(wc->status))
 		kfv_queue_bad_status(ep, q);
 
-	while (&q->reqs[q->tail & q->mask] != req)
+	while (kfv_queue_at(q, q->tail) != req)
 		kfv_queue_retire(q, IB_WC_SUCCESS);
 	kfv_queue_retire(q, wc->status);
 }
@@ -413,7 +414,7 @@ void kfv_queue_sweep(struct kfv_queue *q)
 	bool lost;
 
 	while (q->tail != q->head) {
-		req = &q->reqs[q->tail & q->mask];
+		req = kfv_queue_at(q, q->tail);
 		lost = req->last && req->report && !req->failed;
 		WARN_ON_ONCE(lost);
 		kfv_queue_retire(q, lost ? IB_WC_WR_FLUSH_ERR : IB_WC_SUCCESS);
@@ -429,21 +430,24 @@ static int kfv_queue_alloc_sges(struct kfv_queue *q, int node)
 	return q->sges ? 0 : -ENOMEM;
 }
 
-static int kfv_queue_alloc_fast(struct kfv_queue *q, int node)
+static void kfv_queue_init_fast(struct kfv_fast_wr *fast)
 {
+	fast->wr.wr.sg_list = &fast->sge;
+	fast->wr.wr.num_sge = 1;
+}
+
+static void kfv_queue_init_slots(struct kfv_queue *q)
+{
+	struct kfv_slot *slot;
 	u32 i;
 
-	q->fast = kcalloc_node(KFV_FAST_BATCH, sizeof(*q->fast), GFP_KERNEL,
-			       node);
-	if (!q->fast)
-		return -ENOMEM;
-	q->next = q->fast;
-	q->fast_last = &q->fast[KFV_FAST_BATCH - 1];
-	for (i = 0; i < KFV_FAST_BATCH; i++) {
-		q->fast[i].wr.wr.sg_list = &q->fast[i].sge;
-		q->fast[i].wr.wr.num_sge = 1;
+	kfv_queue_init_fast(&q->alone);
+	for (i = 0; i <= q->mask; i++) {
+		slot = kfv_queue_slot(q, i);
+		kfv_queue_init_fast(&slot->fast);
+		slot->fast.wr.wr.wr_cqe = &slot->req.cqe;
+		slot->fast.wr.wr.next = &kfv_queue_slot(q, i + 1)->fast.wr.wr;
 	}
-	return 0;
 }
 
 static int kfv_queue_alloc_bounces(struct kfv_queue *q, struct kfv_ep *ep,
@@ -512,7 +516,7 @@ static void kfv_queue_reset(struct kfv_queue *q)
 	q->parts = 0;
 	q->parts_done = 0;
 	q->run = 1;
-	q->next = q->fast;
+	kfv_fast_reset(q);
 	q->lost = 0;
 	q->status = IB_WC_SUCCESS;
 	q->hw = 0;
@@ -520,20 +524,23 @@ static void kfv_queue_reset(struct kfv_queue *q)
 }
 
 static int kfv_queue_alloc_reqs(struct kfv_queue *q, struct kfv_ep *ep,
+				size_t size,
 				void (*done)(struct ib_cq *, struct ib_wc *),
 				int node)
 {
 	size_t n = (size_t)q->mask + 1;
+	struct kfv_req *req;
 	size_t i;
 
-	q->reqs = kvzalloc_node(array_size(n, sizeof(*q->reqs)), GFP_KERNEL,
-				node);
+	q->req_shift = ilog2(size);
+	q->reqs = kvzalloc_node(array_size(n, size), GFP_KERNEL, node);
 	if (!q->reqs)
 		return -ENOMEM;
 	for (i = 0; i < n; i++) {
-		q->reqs[i].cqe.done = done;
-		q->reqs[i].ep = ep;
-		q->reqs[i].awaited = true;
+		req = kfv_queue_at(q, i);
+		req->cqe.done = done;
+		req->ep = ep;
+		req->awaited = true;
 	}
 	return 0;
 }
@@ -564,14 +571,13 @@ int kfv_queue_init_send(struct kfv_ep *ep, const struct kfv_qp_side *side)
 	rc = -ENOMEM;
 	if (!q->wrs || !q->extras)
 		goto destroy;
-	rc = kfv_queue_alloc_fast(q, node);
-	if (rc)
-		goto destroy;
-	rc = kfv_queue_alloc_reqs(q, ep, ep->commit || ep->sinks ?
+	rc = kfv_queue_alloc_reqs(q, ep, sizeof(struct kfv_slot),
+				  ep->commit || ep->sinks ?
 				  kfv_commit_send_done : kfv_queue_send_done,
 				  node);
 	if (rc)
 		goto destroy;
+	kfv_queue_init_slots(q);
 	rc = kfv_queue_alloc_sges(q, node);
 	if (rc)
 		goto destroy;
@@ -608,26 +614,14 @@ int kfv_queue_init_recv(struct kfv_ep *ep, const struct kfv_qp_side *side)
 		.num_sge = 1,
 	};
 
-	rc = kfv_queue_alloc_reqs(q, ep, kfv_queue_recv_done, node);
+	rc = kfv_queue_alloc_reqs(q, ep, sizeof(struct kfv_req),
+				  kfv_queue_recv_done, node);
 	if (rc)
 		return rc;
 	rc = kfv_queue_alloc_sges(q, node);
 	if (rc)
 		kfv_queue_destroy(q, ep);
 	return rc;
-}
-
-/* A call that finds the gate closed looks at both for what waits for more. */
-static void kfv_queue_free_fast(struct kfv_queue *q)
-{
-	struct kfv_fast_wr *fast = q->fast;
-	unsigned long flags;
-
-	spin_lock_irqsave(&q->lock, flags);
-	q->fast = NULL;
-	q->next = NULL;
-	spin_unlock_irqrestore(&q->lock, flags);
-	kfree(fast);
 }
 
 /**
@@ -644,7 +638,6 @@ void kfv_queue_destroy(struct kfv_queue *q, struct kfv_ep *ep)
 	q->sges = NULL;
 	kvfree(q->reqs);
 	q->reqs = NULL;
-	kfv_queue_free_fast(q);
 	kfree(q->extras);
 	q->extras = NULL;
 	kfree(q->wrs);

@@ -30,6 +30,7 @@ struct kfv_cq;
  * @failed: the operation was accepted but could not be posted completely
  * @one: it is plain, reports, and there is none that is silent in front of it
  * @unused: nothing
+ * @word: all from @flags on
  * @run: how many requests succeed with it: those in front of it that are unsignalled,
  *	and itself; not above 0 unless all of them are plain, see fast.h
  * @status: of its completion, while it waits for others; commit.c
@@ -41,15 +42,20 @@ struct kfv_req {
 	struct ib_cqe cqe;
 	struct kfv_ep *ep;
 	void *context;
-	u16 flags;
-	u8 nsge;
-	u8 dir:2;
-	bool report:1;
-	bool last:1;
-	bool spare:1;
-	bool failed:1;
-	u8 one:1;
-	u8 unused:1;
+	union {
+		struct {
+			u16 flags;
+			u8 nsge;
+			u8 dir:2;
+			bool report:1;
+			bool last:1;
+			bool spare:1;
+			bool failed:1;
+			u8 one:1;
+			u8 unused:1;
+		};
+		u32 word;
+	};
 	union {
 		s16 run;
 		struct {
@@ -63,6 +69,29 @@ struct kfv_req {
 
 static_assert((KFI_MSG | KFI_RMA | KFI_READ | KFI_WRITE | KFI_RECV | KFI_SEND) <=
 	      U16_MAX);
+
+/**
+ * struct kfv_fast_wr - work request of a plain operation, see fast.h
+ * @wr: the work request; what is the same for all is set when it is allocated
+ * @sge: its list
+ */
+struct kfv_fast_wr {
+	struct ib_rdma_wr wr;
+	struct ib_sge sge;
+};
+
+/**
+ * struct kfv_slot - place of a request in a send queue
+ * @req: the request
+ * @fast: its work request, if it is one of a chain of plain operations; linked to that
+ *	of the next place
+ */
+struct kfv_slot {
+	struct kfv_req req;
+	struct kfv_fast_wr fast;
+} __aligned(128);
+
+static_assert(sizeof(struct kfv_slot) == 128);
 
 /* In a number of requests: not all of them are plain */
 #define KFV_RUN_MIXED		BIT(15)
@@ -96,10 +125,10 @@ static __always_inline void kfv_bit_unlock(atomic_long_t *word)
 
 /**
  * struct kfv_queue - send or receive queue of an endpoint
- * @reqs: ring of @mask + 1 requests, in the order of the hardware queue
+ * @reqs: ring of @mask + 1 requests, in the order of the hardware queue: struct
+ *	kfv_slot in a send queue, else struct kfv_req; see kfv_queue_at()
+ * @req_shift: logarithm of the size of one of those
  * @cq: where completions go
- * @fast: KFV_FAST_BATCH work requests of plain operations, with their lists; send queue
- * @fast_last: the last one of those
  * @direct: kernel addresses from here on are what the device takes
  * @direct_size: so many
  * @mask: turns a free running index into one of @reqs
@@ -131,9 +160,17 @@ static __always_inline void kfv_bit_unlock(atomic_long_t *word)
  * @open: @limit, or 0 while the gate is closed; for plain operations, see fast.h
  * @run: requests since the last signalled one, and the next; with KFV_RUN_MIXED unless
  *	all of them are plain
- * @next: in @fast, the next one to use; those in front of it are not with the device
- * @bad: what it did not take of them
+ * @linked: plain operations use the work requests that are in @reqs, since some may
+ *	wait for others; this and the next seven are of plain operations, see fast.h
+ * @next: work request of the next one: @alone, or while @linked, that of its request
+ * @window_end: those from @next to before this one have places already; @next if there
+ *	are none
+ * @base: requests of those from here to before @next are not in @head and @run yet
+ * @start: the first one that the device does not have
+ * @chained: number of its request
+ * @bad: what the device did not take of those that waited
  * @lost: some of those had been accepted, and nobody was told yet
+ * @alone: work request of one that does not wait, or is the first one to
  * @parts: requests posted that were not the last of their operation
  * @again: posts refused with -EAGAIN by others than @gate
  * @tail: oldest request in flight; this and what follows is written by the
@@ -147,15 +184,14 @@ static __always_inline void kfv_bit_unlock(atomic_long_t *word)
  * @errors: operations completed with an error
  */
 struct kfv_queue {
-	struct kfv_req *reqs;
+	void *reqs;
 	struct kfv_cq *cq;
-	struct kfv_fast_wr *fast;
-	struct kfv_fast_wr *fast_last;
 	unsigned long direct;
 	unsigned long direct_size;
 	u32 mask;
 	u32 lkey;
 	u32 signal_every;
+	u32 req_shift;
 
 	u32 limit;
 	u32 max_chain;
@@ -183,10 +219,16 @@ struct kfv_queue {
 	unsigned long open;
 	unsigned long head;
 	struct kfv_fast_wr *next;
-	const struct ib_send_wr *bad;
-	int lost;
+	struct kfv_fast_wr *window_end;
+	u32 linked;
+	struct kfv_fast_wr *base;
+	struct kfv_fast_wr *start;
+	unsigned long chained;
 	unsigned long parts;
 	u64 again;
+	const struct ib_send_wr *bad;
+	int lost;
+	struct kfv_fast_wr alone;
 
 	unsigned long tail ____cacheline_aligned_in_smp;
 	unsigned long parts_done;
@@ -195,6 +237,32 @@ struct kfv_queue {
 	atomic_t turns;
 	u64 errors;
 };
+
+/**
+ * kfv_queue_at - a request of a queue
+ * @q: queue
+ * @index: its number, free running or not
+ *
+ * Return: the request.
+ */
+static __always_inline struct kfv_req *kfv_queue_at(const struct kfv_queue *q,
+						    unsigned long index)
+{
+	return q->reqs + ((index & q->mask) << q->req_shift);
+}
+
+/**
+ * kfv_queue_slot - a place of a send queue
+ * @q: send queue
+ * @index: its number, free running or not
+ *
+ * Return: the place.
+ */
+static __always_inline struct kfv_slot *kfv_queue_slot(const struct kfv_queue *q,
+						       unsigned long index)
+{
+	return (struct kfv_slot *)q->reqs + (index & q->mask);
+}
 
 /**
  * kfv_queue_posted - how many operations were accepted

@@ -80,6 +80,8 @@ enum {
 	KFV_POST_BATCH = 16,
 	/* likewise, of operations that are plain; see fast.h */
 	KFV_FAST_BATCH = 64,
+	/* how many of them may have places before they are posted */
+	KFV_FAST_WINDOW = 16,
 	/* completions that are taken from the device at once */
 	KFV_POLL_BATCH = 16,
 	/* RDMA reads in flight in one direction; devices may take fewer */

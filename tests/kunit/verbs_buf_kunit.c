@@ -743,16 +743,16 @@ static void buf_mapped_test(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
 			kfi_sendv(fe->ep, iov, NULL, 2, 0, NULL));
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, kfi_inject(fe->ep, mem, 10, 0));
-	KUNIT_EXPECT_EQ(test, 2, sq->reqs[0].nsge);
-	KUNIT_EXPECT_EQ(test, (int)DMA_TO_DEVICE, (int)sq->reqs[0].dir);
-	KUNIT_EXPECT_EQ(test, 0, sq->reqs[1].nsge);
+	KUNIT_EXPECT_EQ(test, 2, kfv_queue_at(sq, 0)->nsge);
+	KUNIT_EXPECT_EQ(test, (int)DMA_TO_DEVICE, (int)kfv_queue_at(sq, 0)->dir);
+	KUNIT_EXPECT_EQ(test, 0, kfv_queue_at(sq, 1)->nsge);
 	KUNIT_EXPECT_EQ(test, (u64)(uintptr_t)(mem + 200), sq->sges[1].addr);
 	KUNIT_EXPECT_PTR_NE(test, kfv_queue_sges(sq, 0), kfv_queue_sges(sq, 1));
 	fake_qp_complete(fe->qp, 2);
 	KUNIT_ASSERT_EQ(test, (ssize_t)0,
 			kfi_read(fe->ep, mem, 10, NULL, 0, 0, 0, NULL));
-	KUNIT_EXPECT_EQ(test, 1, sq->reqs[0].nsge);
-	KUNIT_EXPECT_EQ(test, (int)DMA_FROM_DEVICE, (int)sq->reqs[0].dir);
+	KUNIT_EXPECT_EQ(test, 1, kfv_queue_at(sq, 0)->nsge);
+	KUNIT_EXPECT_EQ(test, (int)DMA_FROM_DEVICE, (int)kfv_queue_at(sq, 0)->dir);
 }
 
 static struct kunit_case buf_cases[] = {

@@ -451,7 +451,7 @@ static void post_mapped_chain_test(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, (ssize_t)0, post_long_chain(test, fe, 32, fe));
 	for (i = 0; i < 32; i++) {
-		KUNIT_EXPECT_EQ(test, 1, sq->reqs[i].nsge);
+		KUNIT_EXPECT_EQ(test, 1, kfv_queue_at(sq, i)->nsge);
 		KUNIT_EXPECT_EQ(test, fake_qp_send(fe->qp, i)->sge[0].addr,
 				kfv_queue_sges(sq, i)->addr);
 	}

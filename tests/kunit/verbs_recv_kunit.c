@@ -241,8 +241,8 @@ static void recv_mapped_test(struct kunit *test)
 		KUNIT_ASSERT_EQ(test, (ssize_t)0,
 				kfi_recvv(fe->ep, iov, NULL, 2, 0, NULL));
 	for (i = 0; i < 4; i++) {
-		KUNIT_EXPECT_EQ(test, 2, rq->reqs[i].nsge);
-		KUNIT_EXPECT_EQ(test, (int)DMA_FROM_DEVICE, (int)rq->reqs[i].dir);
+		KUNIT_EXPECT_EQ(test, 2, kfv_queue_at(rq, i)->nsge);
+		KUNIT_EXPECT_EQ(test, (int)DMA_FROM_DEVICE, (int)kfv_queue_at(rq, i)->dir);
 		KUNIT_EXPECT_EQ(test, (u64)(uintptr_t)(mem + 200),
 				kfv_queue_sges(rq, i)[1].addr);
 	}

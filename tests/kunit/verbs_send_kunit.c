@@ -351,6 +351,8 @@ static void send_flags_test(struct kunit *test)
 	struct fixture *f = fixture_new(test);
 	struct fixture_ep *fe = fixture_ep_connect(f, NULL);
 
+	/* what is small and plain goes along, whoever asks for it */
+	fe->priv->plain_inline = 0;
 	KUNIT_ASSERT_EQ(test, c->rc, kfi_sendmsg(fe->ep, &msg, c->flags));
 	KUNIT_ASSERT_EQ(test, c->rc ? 0U : 1U, fake_qp_sends(fe->qp));
 	if (!c->rc)
