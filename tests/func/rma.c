@@ -596,6 +596,59 @@ static void rma_write_then_send(struct func *t)
 	}
 }
 
+/* A piece of the target; all but the last one of a chain are written by calls. */
+static bool rma_chain_piece(struct func *t, const struct func_target *target,
+			    const struct ktl_buf *src, size_t at, size_t len,
+			    bool last)
+{
+	struct kfi_rma_iov range = {
+		.addr = at, .len = len, .key = target->key,
+	};
+	struct kvec iov = { src->view[0].iov_base + at, len };
+	struct kfi_msg_rma msg = {
+		.type = KFI_KVEC, .msg_iov = &iov, .iov_count = 1,
+		.rma_iov = &range, .rma_iov_count = 1, .context = t,
+	};
+
+	if (last)
+		return CHECK_OK(t, kfi_writemsg(t->a.ep, &msg, KFI_COMPLETION)) &&
+		       func_comp(t, t->a.tx_cq, t, FUNC_TX_WRITE, NULL);
+	return CHECK_OK(t, kfi_write(t->a.ep, iov.iov_base, len, NULL,
+				     KFI_ADDR_UNSPEC, at, target->key, NULL));
+}
+
+/* Chains of silent calls, of all lengths; what is small goes along. */
+static void rma_chained_calls(struct func *t)
+{
+	struct func_opts opts = {
+		.tx_flags = KFI_SELECTIVE_COMPLETION,
+		.tx_size = 64,
+	};
+	struct ktl_buf *src = func_buf(t, KTL_BUF_KMALLOC, SZ_64K, SZ_64K);
+	u64 flags = KFI_TRANSMIT | KFI_MORE;
+	struct func_target target;
+	size_t at = 0, len;
+	u32 chain, i;
+
+	if (!src || !func_pair(t, &t->a, &t->b, &opts) ||
+	    !func_target(t, &target, KTL_BUF_KMALLOC, 0, SZ_64K) ||
+	    !CHECK_OK(t, kfi_control(&t->a.ep->fid, KFI_SETOPSFLAG, &flags)))
+		return;
+	ktl_buf_fill(src, t->seed);
+	for (chain = 0; at < SZ_64K; chain++) {
+		for (i = 0; i <= chain % 41 && at < SZ_64K; i++) {
+			len = min_t(size_t, 1 + (chain + i) % 140, SZ_64K - at);
+			if (!rma_chain_piece(t, &target, src, at, len,
+					     i == chain % 41 ||
+					     at + len == SZ_64K))
+				return;
+			at += len;
+		}
+	}
+	func_no_comp(t, t->a.tx_cq);
+	func_buf_is(t, target.buf, t->seed);
+}
+
 static const struct func_case rma_cases[] = {
 	{ "sizes", rma_sizes, FUNC_PAIR },
 	{ "kinds", rma_kinds, FUNC_PAIR },
@@ -614,6 +667,7 @@ static const struct func_case rma_cases[] = {
 	{ "pipeline", rma_pipeline, FUNC_PAIR },
 	{ "both_ways", rma_both_ways, FUNC_PAIR },
 	{ "write_then_send", rma_write_then_send, FUNC_PAIR },
+	{ "chained_calls", rma_chained_calls, FUNC_DOMAIN },
 };
 
 FUNC_SUITE(rma);
