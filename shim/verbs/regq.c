@@ -293,12 +293,16 @@ static bool kfv_regq_is_done(const struct kfv_regq_wait *wait)
 
 static void kfv_regq_wait(struct kfv_regq *rq, const struct kfv_regq_wait *wait)
 {
+	bool others;
 	int i;
 
 	for (i = 0; i < KFV_REGQ_SPINS; i++) {
-		cond_resched();
+		others = cond_resched();
 		if (kfv_regq_is_done(wait))
 			return;
+		/* the only processor has nothing else to do as long as this goes on */
+		if (!others && num_online_cpus() == 1)
+			break;
 		cpu_relax();
 	}
 	wait_event(rq->wait, kfv_regq_is_done(wait));
