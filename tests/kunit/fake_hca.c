@@ -339,6 +339,8 @@ static int fake_post_send(struct ib_qp *ibqp, const struct ib_send_wr *wr,
 			break;
 		if (qp->state != IB_QPS_ERR)
 			announce |= fake_qp_register(qp, wr);
+		else
+			hca->markers++;
 	}
 	if (rc)
 		*bad_wr = wr;

@@ -191,6 +191,7 @@ struct fake_mr {
  * @last_qpn: number of the queue pair that was made last
  * @last_key: key of the region that was made last
  * @plugged: it is registered
+ * @markers: sends that were posted to a queue pair in the error state
  * @flushes: FLUSH and ATOMIC WRITE requests that were posted
  * @blind_flushes: of those, how many while nobody may post them: always a bug
  * @orphans: receives that an iWARP queue pair had when it was destroyed, which
@@ -226,6 +227,7 @@ struct fake_hca {
 	u32 last_qpn;
 	u32 last_key;
 	bool plugged;
+	u32 markers;
 	u32 flushes;
 	u32 blind_flushes;
 	u32 orphans;

@@ -233,8 +233,12 @@ struct fixture_ep *fixture_ep_open(struct fixture *f,
 	fixture_own(f, &fe->ep->fid);
 	fe->priv = kfv_ep(&fe->ep->fid);
 
+	if (attr->rx_cq)
+		KUNIT_ASSERT_EQ(test, 0, kfi_ep_bind(fe->ep, &attr->rx_cq->fid,
+						     KFI_RECV | attr->bind_flags));
 	KUNIT_ASSERT_EQ(test, 0, kfi_ep_bind(fe->ep, &fe->cq->fid,
-					     KFI_TRANSMIT | KFI_RECV |
+					     KFI_TRANSMIT |
+					     (attr->rx_cq ? 0 : KFI_RECV) |
 					     attr->bind_flags));
 	KUNIT_ASSERT_EQ(test, 0, kfi_ep_bind(fe->ep, &fe->eq->fid, 0));
 	return fe;

@@ -47,6 +47,7 @@ struct fixture {
  * @rx_flags: likewise of receives
  * @bind_flags: KFI_SELECTIVE_COMPLETION or 0
  * @cq: use this one; else the endpoint has one of its own
+ * @rx_cq: of the receive queue, if that is another one
  * @handler: of its own completion queue
  * @map: buffers are mapped for the device
  * @pmem: opened with KFI_RMA_PMEM, and so is the peer
@@ -60,6 +61,7 @@ struct fixture_ep_attr {
 	u64 rx_flags;
 	u64 bind_flags;
 	struct kfid_cq *cq;
+	struct kfid_cq *rx_cq;
 	kfi_comp_handler handler;
 	bool map;
 	bool pmem;

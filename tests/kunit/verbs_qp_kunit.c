@@ -417,7 +417,62 @@ static void qp_create_two_cqs_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&fe->ep->fid));
 }
 
+struct qp_marker_case {
+	const char *name;
+	bool polled;
+	bool two_cqs;
+	bool outstanding;
+	bool pmem;
+	u32 markers;
+};
+
+static const struct qp_marker_case qp_marker_cases[] = {
+	{ "all done", .markers = 0 },
+	{ "all done, polled", .polled = true, .markers = 0 },
+	{ "all done, polled in two queues", .polled = true, .two_cqs = true,
+	  .markers = 0 },
+	{ "outstanding", .outstanding = true, .markers = 1 },
+	{ "outstanding, polled", .polled = true, .outstanding = true,
+	  .markers = 1 },
+	/* nothing comes behind the last completion of a send */
+	{ "two queues", .two_cqs = true, .markers = 1 },
+	/* requests of ours may be there */
+	{ "commits", .pmem = true, .markers = 1 },
+};
+
+KUNIT_ARRAY_PARAM_DESC(qp_marker, qp_marker_cases, name);
+
+/* A send queue that has nothing outstanding needs no marker to be drained. */
+static void qp_marker_test(struct kunit *test)
+{
+	const struct qp_marker_case *c = test->param_value;
+	struct fixture *f = c->polled ? fixture_new_polled(test) :
+					fixture_new(test);
+	struct kfi_cq_attr cq = { .size = 64 };
+	struct fixture_ep_attr attr = { .pmem = c->pmem };
+	struct fixture_ep *fe;
+	u32 before;
+
+	if (c->two_cqs)
+		attr.rx_cq = fixture_cq(f, &cq, NULL, NULL);
+	fe = fixture_ep_connect(f, &attr);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, kfi_send(fe->ep, NULL, 0, NULL, 0, test));
+	if (!c->outstanding) {
+		fake_qp_complete(fe->qp, 1);
+		fixture_expect_sent(fe, test, KFI_MSG | KFI_SEND);
+	}
+	before = f->hca->markers;
+	KUNIT_ASSERT_EQ(test, 0, fixture_ep_close(fe));
+	/* and that of the control queue pair */
+	KUNIT_EXPECT_EQ(test, c->markers + c->pmem, f->hca->markers - before);
+	if (c->outstanding)
+		fixture_expect_error(fe, test, KFI_MSG | KFI_SEND,
+				     IB_WC_WR_FLUSH_ERR);
+	fixture_expect_empty(fe);
+}
+
 static struct kunit_case qp_cases[] = {
+	KUNIT_CASE_PARAM(qp_marker_test, qp_marker_gen_params),
 	KUNIT_CASE_PARAM(qp_cap_test, qp_cap_gen_params),
 	KUNIT_CASE(qp_cqe_test),
 	KUNIT_CASE(qp_sides_test),
