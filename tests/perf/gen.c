@@ -451,15 +451,25 @@ static int kfp_gen_check(struct kfp_gen *gen)
 	return rc;
 }
 
-/* What a back end is compared with: the first, or what also polls but is verbs */
+/* Whether verbs of this kind promise what kfabric, which is compared with them, does */
+static bool kfp_gen_is_like(const struct kfp_gen *gen, const struct kfp_backend *be,
+			    const struct kfp_backend *kfi)
+{
+	if (be->ops != &kfp_genraw_ops)
+		return false;
+	return kfi->direct ? be->direct :
+			     gen->kind == KFP_REG && be->unchained;
+}
+
+/* What a back end is compared with: the first, or verbs that are more like it */
 static u32 kfp_gen_twin(const struct kfp_gen *gen, u32 k)
 {
 	u32 i;
 
-	if (!gen->be[k]->direct || gen->be[k]->ops == &kfp_genraw_ops)
+	if (gen->be[k]->ops != &kfp_genkfi_ops)
 		return 0;
 	for (i = 0; i < gen->n; i++) {
-		if (gen->be[i]->direct && gen->be[i]->ops == &kfp_genraw_ops)
+		if (kfp_gen_is_like(gen, gen->be[i], gen->be[k]))
 			return i;
 	}
 	return 0;
