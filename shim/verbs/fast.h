@@ -340,8 +340,8 @@ static __always_inline bool kfv_fast_build(struct kfv_ep *ep,
 }
 
 /*
- * Whether it waits, in a queue that is not serial. The client may use what it has
- * injected when the call returns.
+ * Whether it waits, for who has the lock; a serial queue may have a window. The client
+ * may use what it has injected when the call returns.
  */
 static __always_inline bool kfv_fast_waits(struct kfv_queue *q,
 					   struct kfv_fast_wr *fast,
@@ -349,7 +349,8 @@ static __always_inline bool kfv_fast_waits(struct kfv_queue *q,
 {
 	if (!op->more || op->inlined)
 		return false;
-	if (unlikely(!q->linked || q->head - q->chained >= KFV_FAST_BATCH))
+	if (unlikely(!q->linked || q->serial ||
+		     q->head - q->chained >= KFV_FAST_BATCH))
 		return kfv_fast_link(q, fast);
 	q->next = container_of(fast->wr.wr.next, struct kfv_fast_wr, wr.wr);
 	return true;
@@ -367,7 +368,7 @@ static __always_inline int kfv_fast_ring(struct kfv_ep *ep,
 					 const struct kfv_fast_wr *fast)
 {
 	return likely(!ep->sq.linked) ? kfv_fast_give(ep, &fast->wr.wr) :
-					 kfv_fast_ring_chain(ep);
+					kfv_fast_ring_chain(ep);
 }
 
 static __always_inline bool kfv_fast_is_plain(const struct kfv_ep *ep,

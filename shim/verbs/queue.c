@@ -504,9 +504,10 @@ static void kfv_queue_set_local(struct kfv_queue *q,
 				const struct kfv_domain *domain)
 {
 	q->lkey = domain->pd->local_dma_lkey;
-	q->direct = PAGE_OFFSET;
+	/* NULL is none of them, wherever the kernel is */
+	q->direct = max(PAGE_OFFSET, PAGE_SIZE);
 	q->direct_size = domain->virt_dma ?
-			 (unsigned long)high_memory - PAGE_OFFSET : 0;
+			 (unsigned long)high_memory - q->direct : 0;
 }
 
 static void kfv_queue_reset(struct kfv_queue *q)

@@ -129,8 +129,8 @@ static __always_inline void kfv_bit_unlock(atomic_long_t *word)
  *	kfv_slot in a send queue, else struct kfv_req; see kfv_queue_at()
  * @req_shift: logarithm of the size of one of those
  * @cq: where completions go
- * @direct: kernel addresses from here on are what the device takes
- * @direct_size: so many
+ * @direct: where kernel addresses begin
+ * @direct_size: so many from there on are what the device takes
  * @mask: turns a free running index into one of @reqs
  * @lkey: of all memory
  * @signal_every: as many requests may go unsignalled, less one; send queue
@@ -268,7 +268,7 @@ static __always_inline struct kfv_slot *kfv_queue_slot(const struct kfv_queue *q
  * kfv_queue_posted - how many operations were accepted
  * @q: queue, locked
  *
- * Return: the number.
+ * Return: the number, without those that joined a chain and are not counted yet.
  */
 static inline unsigned long kfv_queue_posted(const struct kfv_queue *q)
 {

@@ -261,6 +261,36 @@ static void fast_window_between_test(struct kunit *test)
 	fast_expect_whole(fast);
 }
 
+/* Who finds the queue busy takes the lock, and a place of its own as well. */
+static void fast_window_busy_test(struct kunit *test)
+{
+	struct fast *fast = fast_new_chained(test, FAST_TX);
+	struct kfv_queue *sq = &fast->fe->priv->sq;
+	u32 i;
+
+	fast_chain_some(fast, 2);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			fast_write(fast, 2, KFI_MORE | KFI_COMPLETION));
+	atomic_long_set(&sq->busy, 1);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0,
+			fast_write(fast, 3, KFI_MORE | KFI_COMPLETION));
+	atomic_long_set(&sq->busy, 0);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_chained(fast, 4));
+	KUNIT_EXPECT_EQ(test, 0U, fast->fe->qp->calls);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 5, KFI_COMPLETION));
+	KUNIT_ASSERT_EQ(test, 6U, fake_qp_sends(fast->fe->qp));
+	for (i = 0; i < 6; i++)
+		KUNIT_EXPECT_EQ(test, (u64)i,
+				fake_qp_send(fast->fe->qp, i)->remote_addr);
+	KUNIT_EXPECT_EQ(test, 6UL, kfv_queue_posted(sq));
+	fast_write_list(fast);
+	KUNIT_ASSERT_EQ(test, (ssize_t)0, fast_write(fast, 6, KFI_COMPLETION));
+	fake_qp_complete(fast->fe->qp, 8);
+	fast_expect_written(fast, 2, 4);
+	fast_expect_written(fast, 5, 7);
+	fast_expect_whole(fast);
+}
+
 /* The queue has as many places as the client was promised, and no more. */
 static void fast_window_full_test(struct kunit *test)
 {
@@ -392,6 +422,7 @@ static struct kunit_case verbs_fast_window_cases[] = {
 	KUNIT_CASE(fast_window_idle_test),
 	KUNIT_CASE_PARAM(fast_window_ends_test, fast_ends_gen_params),
 	KUNIT_CASE(fast_window_between_test),
+	KUNIT_CASE(fast_window_busy_test),
 	KUNIT_CASE(fast_window_full_test),
 	KUNIT_CASE(fast_window_short_test),
 	KUNIT_CASE_PARAM(fast_window_lost_test, fast_window_lost_gen_params),
