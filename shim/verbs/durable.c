@@ -30,8 +30,8 @@ static bool kfv_durable_take(struct kfv_queue *q)
 static void kfv_durable_build(struct kfv_queue *q, const struct kfv_fast *op,
 			      struct ib_flush_wr *flush)
 {
-	struct kfv_req *first = kfv_queue_req(q, 0);
-	struct kfv_req *last = kfv_queue_req(q, 1);
+	struct kfv_req *first = &kfv_queue_slot(q, q->head)->req;
+	struct kfv_req *last = &kfv_queue_slot(q, q->head + 1)->req;
 	struct ib_rdma_wr *write = &q->alone.wr;
 
 	kfv_fast_set_req(first, op, false, true, 0);
