@@ -419,8 +419,10 @@ static bool kfv_poll_can_drain(const struct kfv_cq *cq)
  */
 static bool kfv_poll_sends_are_done(const struct kfv_ep *ep)
 {
-	return ep->plain_max &&
-	       ep->sq.head == smp_load_acquire(&ep->sq.tail) &&
+	/* pairs with the release of the completion handler */
+	unsigned long tail = smp_load_acquire(&ep->sq.tail);
+
+	return ep->plain_max && ep->sq.head == tail &&
 	       (ep->tx_cq->wcs || ep->tx_cq == ep->rx_cq);
 }
 
