@@ -57,11 +57,22 @@ static __always_inline bool kfv_serial_is_told(struct kfid_ep *fid, u64 flags)
 	       !(flags & KFI_INJECT);
 }
 
-static noinline ssize_t kfv_told_readmsg(struct kfid_ep *fid,
-					 const struct kfi_msg_rma *msg,
-					 uint64_t flags)
+static __always_inline ssize_t kfv_serial_rma_msg(struct kfid_ep *fid,
+						  const struct kfi_msg_rma *msg,
+						  u64 flags,
+						  enum ib_wr_opcode opcode)
 {
-	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_READ, NULL, 0, NULL, 0, 0,
+	return opcode == IB_WR_RDMA_READ ?
+	       kfv_rma_ops.readmsg(fid, msg, flags) :
+	       kfv_rma_ops.writemsg(fid, msg, flags);
+}
+
+static __always_inline ssize_t kfv_told_rma_msg(struct kfid_ep *fid,
+						const struct kfi_msg_rma *msg,
+						u64 flags,
+						enum ib_wr_opcode opcode)
+{
+	struct kfv_fast op = kfv_plain_rma(opcode, NULL, 0, NULL, 0, 0,
 					   msg->context);
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	struct kfv_fast_wr *fast;
@@ -71,14 +82,15 @@ static noinline ssize_t kfv_told_readmsg(struct kfid_ep *fid,
 		if (likely(kfv_fast_build_serial(ep, &op, true, &fast)))
 			return kfv_fast_end_serial(ep, fast, &op);
 	}
-	return kfv_rma_ops.readmsg(fid, msg, flags);
+	return kfv_serial_rma_msg(fid, msg, flags, opcode);
 }
 
-static noinline ssize_t kfv_any_readmsg(struct kfid_ep *fid,
-					const struct kfi_msg_rma *msg,
-					uint64_t flags)
+static __always_inline ssize_t kfv_any_rma_msg(struct kfid_ep *fid,
+					       const struct kfi_msg_rma *msg,
+					       u64 flags,
+					       enum ib_wr_opcode opcode)
 {
-	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_READ, NULL, 0, NULL, 0, 0,
+	struct kfv_fast op = kfv_plain_rma(opcode, NULL, 0, NULL, 0, 0,
 					   msg->context);
 	struct kfv_ep *ep = kfv_ep(&fid->fid);
 	struct kfv_fast_wr *fast;
@@ -89,7 +101,21 @@ static noinline ssize_t kfv_any_readmsg(struct kfid_ep *fid,
 		if (likely(kfv_serial_build(ep, &op, &fast)))
 			return kfv_fast_end_serial(ep, fast, &op);
 	}
-	return kfv_rma_ops.readmsg(fid, msg, flags);
+	return kfv_serial_rma_msg(fid, msg, flags, opcode);
+}
+
+static noinline ssize_t kfv_told_readmsg(struct kfid_ep *fid,
+					 const struct kfi_msg_rma *msg,
+					 uint64_t flags)
+{
+	return kfv_told_rma_msg(fid, msg, flags, IB_WR_RDMA_READ);
+}
+
+static noinline ssize_t kfv_any_readmsg(struct kfid_ep *fid,
+					const struct kfi_msg_rma *msg,
+					uint64_t flags)
+{
+	return kfv_any_rma_msg(fid, msg, flags, IB_WR_RDMA_READ);
 }
 
 static ssize_t kfv_serial_readmsg(struct kfid_ep *fid,
@@ -104,35 +130,14 @@ static noinline ssize_t kfv_told_writemsg(struct kfid_ep *fid,
 					  const struct kfi_msg_rma *msg,
 					  uint64_t flags)
 {
-	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, NULL, 0, NULL, 0, 0,
-					   msg->context);
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast_wr *fast;
-
-	if (likely(kfv_plain_rma_msg(&op, ep, msg, flags))) {
-		op.inlined = false;
-		if (likely(kfv_fast_build_serial(ep, &op, true, &fast)))
-			return kfv_fast_end_serial(ep, fast, &op);
-	}
-	return kfv_rma_ops.writemsg(fid, msg, flags);
+	return kfv_told_rma_msg(fid, msg, flags, IB_WR_RDMA_WRITE);
 }
 
 static noinline ssize_t kfv_any_writemsg(struct kfid_ep *fid,
 					 const struct kfi_msg_rma *msg,
 					 uint64_t flags)
 {
-	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, NULL, 0, NULL, 0, 0,
-					   msg->context);
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast_wr *fast;
-
-	if (likely(kfv_plain_rma_msg(&op, ep, msg, flags))) {
-		if (kfv_serial_joins(ep, &op))
-			return 0;
-		if (likely(kfv_serial_build(ep, &op, &fast)))
-			return kfv_fast_end_serial(ep, fast, &op);
-	}
-	return kfv_rma_ops.writemsg(fid, msg, flags);
+	return kfv_any_rma_msg(fid, msg, flags, IB_WR_RDMA_WRITE);
 }
 
 static ssize_t kfv_serial_writemsg(struct kfid_ep *fid,
