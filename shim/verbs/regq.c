@@ -11,9 +11,10 @@
  * a second queue pair (loop.c). Nothing ever travels on it; it only has to be
  * ready to send. It grants no remote access and has no receives posted, so a
  * forged packet can do no more than break it. Callers post one signalled request
- * each and wait until it is done: most requests take less time than to be put to sleep
- * and woken up, so they look for a while before they sleep. A counter keeps them from
- * overfilling the queue.
+ * each and wait until it is done. Most requests take less time than an interrupt, or
+ * than to be put to sleep and woken up: who waits takes completions out of the device,
+ * those of others too, and only who has looked for a while in vain asks to be told of
+ * the next one and sleeps. A counter keeps callers from overfilling the queue.
  *
  * Ownership: the request and its ib_cqe live on the caller's stack, which the
  * caller does not leave before the completion: the device always delivers one,
@@ -194,6 +195,20 @@ static void kfv_regq_free_qp(struct kfv_domain *domain)
 	rq->qp = NULL;
 }
 
+static void kfv_regq_wake(struct kfv_regq *rq)
+{
+	if (wq_has_sleeper(&rq->wait))
+		wake_up_all(&rq->wait);
+}
+
+/* Those that sleep look themselves. */
+static void kfv_regq_event(struct ib_cq *cq, void *context)
+{
+	struct kfv_domain *domain = context;
+
+	kfv_regq_wake(&domain->regq);
+}
+
 /**
  * kfv_regq_create - build the registration queue of a domain
  * @domain: has its device, port and protection domain
@@ -204,15 +219,17 @@ static void kfv_regq_free_qp(struct kfv_domain *domain)
  */
 int kfv_regq_create(struct kfv_domain *domain)
 {
+	const struct ib_cq_init_attr cq_attr = { .cqe = KFV_REGQ_DEPTH };
 	struct kfv_regq *rq = &domain->regq;
 	int ret;
 
 	atomic_set(&rq->slots, KFV_REGQ_DEPTH);
 	init_waitqueue_head(&rq->wait);
 	init_rwsem(&rq->lock);
+	spin_lock_init(&rq->poll_lock);
 	rq->broken = false;
-	rq->cq = ib_alloc_cq_any(domain->ibdev, domain, KFV_REGQ_DEPTH,
-				 IB_POLL_SOFTIRQ);
+	rq->cq = ib_create_cq(domain->ibdev, kfv_regq_event, NULL, domain,
+			      &cq_attr);
 	if (IS_ERR(rq->cq))
 		return PTR_ERR(rq->cq);
 	rq->qp = kfv_regq_make_qp(domain);
@@ -223,7 +240,7 @@ int kfv_regq_create(struct kfv_domain *domain)
 	return 0;
 
 free_cq:
-	ib_free_cq(rq->cq);
+	ib_destroy_cq(rq->cq);
 	return ret;
 }
 
@@ -240,7 +257,7 @@ void kfv_regq_destroy(struct kfv_domain *domain)
 	lockdep_assert_held_write(&domain->gate);
 
 	kfv_regq_free_qp(domain);
-	ib_free_cq(rq->cq);
+	ib_destroy_cq(rq->cq);
 }
 
 static int kfv_regq_rebuild(struct kfv_domain *domain)
@@ -265,12 +282,6 @@ unlock:
 	return ret;
 }
 
-static void kfv_regq_wake(struct kfv_regq *rq)
-{
-	if (wq_has_sleeper(&rq->wait))
-		wake_up_all(&rq->wait);
-}
-
 static void kfv_regq_done(struct ib_cq *cq, struct ib_wc *wc)
 {
 	/* only wr_cqe and status are reliable here */
@@ -291,6 +302,24 @@ static bool kfv_regq_is_done(const struct kfv_regq_wait *wait)
 	return smp_load_acquire(&wait->done);
 }
 
+static bool kfv_regq_look(struct kfv_regq *rq, const struct kfv_regq_wait *wait)
+{
+	spin_lock(&rq->poll_lock);
+	ib_process_cq_direct(rq->cq, KFV_REGQ_DEPTH);
+	spin_unlock(&rq->poll_lock);
+	return kfv_regq_is_done(wait);
+}
+
+/* For who is about to sleep: what comes after the second look wakes it up. */
+static bool kfv_regq_look_and_arm(struct kfv_regq *rq,
+				  const struct kfv_regq_wait *wait)
+{
+	if (kfv_regq_look(rq, wait))
+		return true;
+	ib_req_notify_cq(rq->cq, IB_CQ_NEXT_COMP);
+	return kfv_regq_look(rq, wait);
+}
+
 static void kfv_regq_wait(struct kfv_regq *rq, const struct kfv_regq_wait *wait)
 {
 	bool others;
@@ -298,14 +327,14 @@ static void kfv_regq_wait(struct kfv_regq *rq, const struct kfv_regq_wait *wait)
 
 	for (i = 0; i < KFV_REGQ_SPINS; i++) {
 		others = cond_resched();
-		if (kfv_regq_is_done(wait))
+		if (kfv_regq_look(rq, wait))
 			return;
 		/* the only processor has nothing else to do as long as this goes on */
 		if (!others && num_online_cpus() == 1)
 			break;
 		cpu_relax();
 	}
-	wait_event(rq->wait, kfv_regq_is_done(wait));
+	wait_event(rq->wait, kfv_regq_look_and_arm(rq, wait));
 }
 
 static bool kfv_regq_take_slot(struct kfv_regq *rq)

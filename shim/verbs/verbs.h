@@ -140,7 +140,8 @@ struct kfv_eq {
 
 /**
  * struct kfv_regq - queue pair that carries registrations of a domain
- * @cq: completion queue of @qp
+ * @cq: completion queue of @qp; armed while somebody sleeps
+ * @poll_lock: held by who takes completions out of @cq
  * @slots: free entries of the send queue
  * @wait: who sleeps until there is one, or a request is done
  * @lock: read: a request is outstanding; write: @qp is being rebuilt
@@ -150,6 +151,7 @@ struct kfv_eq {
  */
 struct kfv_regq {
 	struct ib_cq *cq;
+	spinlock_t poll_lock;
 	atomic_t slots;
 	wait_queue_head_t wait;
 	struct rw_semaphore lock;

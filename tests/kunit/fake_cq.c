@@ -53,6 +53,8 @@ static int fake_cq_arm(struct ib_cq *ibcq, enum ib_cq_notify_flags notify)
 	unsigned long flags;
 	bool missed;
 
+	if (hca->arming)
+		hca->arming(hca->arming_data);
 	spin_lock_irqsave(&hca->lock, flags);
 	missed = cq->tail != cq->head;
 	cq->armed = !missed || !(notify & IB_CQ_REPORT_MISSED_EVENTS);
@@ -78,8 +80,8 @@ void fake_cq_settle(struct fake_cq *cq)
 	struct fake_hca *hca = to_fake_hca(cq->ibcq.device);
 	unsigned long end = jiffies + FAKE_PATIENCE;
 
-	/* its consumer polls it when he likes */
-	if (cq->ibcq.poll_ctx == IB_POLL_DIRECT)
+	/* its consumer polls it when he likes; also what the core did not allocate */
+	if (cq->ibcq.poll_ctx == IB_POLL_DIRECT || !cq->ibcq.wc)
 		return;
 	while (!fake_cq_quiet(hca, cq)) {
 		if (time_after(jiffies, end)) {

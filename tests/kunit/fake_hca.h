@@ -180,6 +180,8 @@ struct fake_mr {
  * @query_port_rc: likewise
  * @reg_status: how registrations end
  * @late_regs: not before a test completes them
+ * @arming: called before a completion queue is armed, or NULL
+ * @arming_data: its argument
  * @inv_status: how invalidations end
  * @fail_after: so many registrations and invalidations succeed before the
  *	first that does not
@@ -217,6 +219,8 @@ struct fake_hca {
 	int query_port_rc;
 	enum ib_wc_status reg_status;
 	bool late_regs;
+	void (*arming)(void *data);
+	void *arming_data;
 	enum ib_wc_status inv_status;
 	u32 fail_after;
 	int pds;

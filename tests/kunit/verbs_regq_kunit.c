@@ -12,6 +12,7 @@
 
 #define THREADS		8
 #define ROUNDS		200
+#define PATIENCE	(5 * HZ)
 
 static struct fake_qp *regq_qp(struct fixture *f)
 {
@@ -181,6 +182,7 @@ struct regq_worker {
 	struct task_struct *task;
 	int rounds;
 	int failed;
+	bool done;
 };
 
 static int regq_work(void *data)
@@ -191,6 +193,7 @@ static int regq_work(void *data)
 	for (i = 0; i < w->rounds; i++)
 		if (regq_exec(w->f, w->hw, true, true))
 			w->failed++;
+	WRITE_ONCE(w->done, true);
 	while (!kthread_should_stop())
 		schedule_timeout_idle(1);
 	return 0;
@@ -280,6 +283,40 @@ static void regq_late_test(struct kunit *test)
 	regq_put_hw(f, hw);
 }
 
+/* For who is about to sleep: it was not armed, so nobody is told. */
+static void regq_finish_unseen(void *data)
+{
+	struct fixture *f = data;
+	struct fake_qp *qp = regq_qp(f);
+
+	if (!fake_qp_sends(qp) || !wq_has_sleeper(&f->dom->regq.wait))
+		return;
+	to_fake_cq(qp->ibqp.send_cq)->armed = false;
+	fake_qp_complete(qp, 1);
+}
+
+/* What is completed between the last look and the arming is not missed. */
+static void regq_unseen_test(struct kunit *test)
+{
+	unsigned long end = jiffies + PATIENCE;
+	struct fixture *f = fixture_new(test);
+	struct regq_worker *w;
+
+	f->hca->late_regs = true;
+	f->hca->arming_data = f;
+	f->hca->arming = regq_finish_unseen;
+	w = regq_start(f, 1, 1);
+	while (!READ_ONCE(w->done) && time_before(jiffies, end))
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(w->done));
+	while (!READ_ONCE(w->done)) {
+		wake_up_all(&f->dom->regq.wait);
+		usleep_range(1000, 2000);
+	}
+	regq_stop(f, w, 1);
+	f->hca->arming = NULL;
+}
+
 static struct kunit_case regq_cases[] = {
 	KUNIT_CASE(regq_is_ready_test),
 	KUNIT_CASE(regq_exec_test),
@@ -291,6 +328,7 @@ static struct kunit_case regq_cases[] = {
 	KUNIT_CASE(regq_close_without_queue_pair_test),
 	KUNIT_CASE(regq_many_at_once_test),
 	KUNIT_CASE(regq_late_test),
+	KUNIT_CASE(regq_unseen_test),
 	{}
 };
 
