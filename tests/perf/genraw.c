@@ -342,7 +342,7 @@ static int kfp_genraw_reg(struct kfp_side *side, u32 len)
 	};
 	int rc;
 
-	if (side->be->unchained)
+	if (side->be->unchained || side->be->direct)
 		return kfp_genraw_reg_anew(side, len);
 	rc = kfp_genraw_fill(raw, mr, side->mem.in, len);
 	if (rc)
