@@ -334,12 +334,12 @@ static void kfv_cm_set_reads(struct kfv_ep *ep)
 
 static int kfv_cm_bind(struct kfv_ep *ep, struct rdma_cm_id *id)
 {
-	u32 tclass = ep->info->tx_attr->tclass;
+	u32 tclass = ep->tx_attr.tclass;
 	int rc;
 
 	if (tclass & KFI_TC_DSCP)
 		rdma_set_service_type(id, kfi_tc_dscp_get(tclass) << 2);
-	rc = rdma_bind_addr(id, ep->info->src_addr);
+	rc = rdma_bind_addr(id, &ep->local.sa);
 	if (rc)
 		return rc;
 	/* The address may be a wildcard, or have moved to another device. */

@@ -79,9 +79,15 @@ static int kfv_domain_bring_up(struct kfv_domain *domain,
 	if (IS_ERR(pd))
 		return PTR_ERR(pd);
 	domain->pd = pd;
+	domain->offer = kfv_offer_make(domain->ibdev, domain->port, "", "",
+				       KFI_RX_CQ_DATA);
+	if (IS_ERR(domain->offer)) {
+		ret = PTR_ERR(domain->offer);
+		goto dealloc_pd;
+	}
 	ret = kfv_domain_make_sink(domain);
 	if (ret)
-		goto dealloc_pd;
+		goto free_offer;
 	kfv_mrpool_init(domain);
 	kfv_pmem_publish_init(domain);
 	ret = kfv_regq_create(domain);
@@ -92,6 +98,8 @@ static int kfv_domain_bring_up(struct kfv_domain *domain,
 
 free_sink:
 	kfv_domain_free_sink(domain);
+free_offer:
+	kfi_freeinfo(domain->offer);
 dealloc_pd:
 	ib_dealloc_pd(pd);
 	return ret;
@@ -133,6 +141,7 @@ void kfv_domain_kill(struct kfv_domain *domain)
 		kfv_regq_destroy(domain);
 		kfv_mrpool_destroy(domain);
 		kfv_domain_free_sink(domain);
+		kfi_freeinfo(domain->offer);
 		ib_dealloc_pd(domain->pd);
 		trace_kfv_domain_kill(&domain->node, domain->port, 0);
 	}

@@ -369,7 +369,6 @@ static int kfv_ep_close(struct kfid *fid)
 
 	kfv_ep_unbind(ep);
 	kfv_ctl_free(ep->commit);
-	kfi_freeinfo(ep->info);
 	kfi_fid_fini(&ep->node);
 	kfree(ep);
 	return 0;
@@ -470,10 +469,9 @@ static bool kfv_ep_info_complete(const struct kfi_info *info)
 		kfv_addr_valid(info->src_addr, info->src_addrlen));
 }
 
-static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
+static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain,
+			const struct kfi_info *info)
 {
-	const struct kfi_info *info = ep->info;
-
 	ep->ep.ops = &kfv_ep_ops;
 	ep->ep.cm = &kfv_cm_ops;
 	ep->ep.msg = &kfv_msg_ops;
@@ -482,13 +480,16 @@ static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
 	ep->ep.atomic = &kfv_ep_atomic_ops;
 
 	ep->domain = domain;
+	ep->tx_attr = *info->tx_attr;
+	ep->rx_attr = *info->rx_attr;
 	ep->max_msg = info->ep_attr->max_msg_size;
 	ep->inject_size = info->tx_attr->inject_size;
 	ep->tx_flags = info->tx_attr->op_flags;
 	ep->rx_flags = info->rx_attr->op_flags;
 	ep->lacks = kfv_offer_lacks(domain->iwarp);
 	INIT_LIST_HEAD(&ep->link);
-	if (info->src_addr)
+	/* of a request, the connection manager knows it */
+	if (!info->handle)
 		memcpy(&ep->local, info->src_addr,
 		       rdma_addr_size(info->src_addr));
 	kfv_queue_setup(&ep->sq, domain->serial);
@@ -497,20 +498,19 @@ static void kfv_ep_init(struct kfv_ep *ep, struct kfv_domain *domain)
 }
 
 /* What needs the device: its limits, and the request if there is one */
-static int kfv_ep_attach(struct kfv_ep *ep)
+static int kfv_ep_attach(struct kfv_ep *ep, const struct kfi_info *info)
 {
 	struct kfv_domain *domain = ep->domain;
-	struct kfid *handle = ep->info->handle;
 	int rc;
 
 	lockdep_assert_held(&domain->lock);
 
 	if (domain->dead)
 		return -ENODEV;
-	rc = kfv_info_check_ep(domain->ibdev, domain->port, ep->info);
-	if (rc || !handle)
+	rc = kfv_info_check_ep(domain->offer, info);
+	if (rc || !info->handle)
 		return rc;
-	rc = kfv_connreq_take(handle, ep);
+	rc = kfv_connreq_take(info->handle, ep);
 	if (!rc)
 		list_add_tail(&ep->link, &domain->eps);
 	return rc;
@@ -542,23 +542,20 @@ int kfv_ep_open(struct kfid_domain *domain, struct kfi_info *info,
 	new = kzalloc(sizeof(*new), GFP_KERNEL);
 	if (!new)
 		return -ENOMEM;
-	rc = -ENOMEM;
-	new->info = kfi_dupinfo(info);
-	if (!new->info)
-		goto free_ep;
 	if (info->caps & KFI_RMA_PMEM) {
+		rc = -ENOMEM;
 		new->commit = kfv_ctl_alloc(new);
 		if (!new->commit)
-			goto free_info;
+			goto free_ep;
 	}
 	rc = kfi_fid_init(&new->node, &new->ep.fid, &kfv_ep_type,
 			  &kfv_ep_fid_ops, &domain->fid, context);
 	if (rc)
-		goto free_info;
-	kfv_ep_init(new, parent);
+		goto free_ctl;
+	kfv_ep_init(new, parent, info);
 
 	mutex_lock(&parent->lock);
-	rc = kfv_ep_attach(new);
+	rc = kfv_ep_attach(new, info);
 	mutex_unlock(&parent->lock);
 	if (rc)
 		goto fini_fid;
@@ -569,9 +566,8 @@ int kfv_ep_open(struct kfid_domain *domain, struct kfi_info *info,
 
 fini_fid:
 	kfi_fid_fini(&new->node);
-free_info:
+free_ctl:
 	kfv_ctl_free(new->commit);
-	kfi_freeinfo(new->info);
 free_ep:
 	kfree(new);
 	return rc;

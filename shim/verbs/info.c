@@ -566,29 +566,24 @@ struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 
 /**
  * kfv_info_check_ep - whether a port can do what an endpoint is to do
- * @ibdev: the device
- * @port: the port
+ * @offer: of the port, with all modes that a client may have
  * @info: the client's
  *
- * Context: Process.
- * Return: 0; -EINVAL if not; -ENOMEM, or what the device answered.
+ * Context: Any.
+ * Return: 0; -EINVAL if not.
  */
-int kfv_info_check_ep(struct ib_device *ibdev, u32 port,
-		      const struct kfi_info *info)
+int kfv_info_check_ep(const struct kfi_info *offer, const struct kfi_info *info)
 {
-	struct kfi_info hints = *info;
-	struct kfi_info *offer;
-	int ret;
+	struct kfi_rx_attr rx_attr = *offer->rx_attr;
+	struct kfi_info hints = *info, able = *offer;
 
-	offer = kfv_offer_make(ibdev, port, "", "", kfv_info_mode(info));
-	if (IS_ERR(offer))
-		return PTR_ERR(offer);
-	offer->addr_format = info->addr_format;
 	hints.domain_attr = NULL;
 	hints.fabric_attr = NULL;
-	ret = kfi_info_match(&hints, offer, NULL) &&
-	      kfv_info_levels_fit(info) ? 0 : -EINVAL;
-	kfi_freeinfo(offer);
-	return ret;
+	able.addr_format = info->addr_format;
+	able.mode &= kfv_info_mode(info);
+	able.rx_attr = &rx_attr;
+	rx_attr.mode = able.mode;
+	return kfi_info_match(&hints, &able, NULL) &&
+	       kfv_info_levels_fit(info) ? 0 : -EINVAL;
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_info_check_ep);

@@ -74,7 +74,7 @@ int kfv_info_select(const struct kfv_info_query *query,
 int kfv_info_getinfo(uint32_t version, const char *node, const char *service,
 		     uint64_t flags, struct kfi_info *hints,
 		     struct kfi_info **info);
-int kfv_info_check_ep(struct ib_device *ibdev, u32 port,
+int kfv_info_check_ep(const struct kfi_info *offer,
 		      const struct kfi_info *info);
 struct kfi_info *kfv_info_from_connreq(const struct kfv_pep *pep,
 				       struct rdma_cm_id *id);

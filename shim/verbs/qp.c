@@ -77,7 +77,7 @@ static u32 kfv_qp_sge(size_t iov_limit)
 static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 {
 	const struct ib_device_attr *dev = &ep->domain->ibdev->attrs;
-	const struct kfi_tx_attr *attr = ep->info->tx_attr;
+	const struct kfi_tx_attr *attr = &ep->tx_attr;
 
 	side->cq = ep->tx_cq;
 	side->own = ep->domain->iwarp;
@@ -94,7 +94,7 @@ static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 static void kfv_qp_rx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 {
 	const struct ib_device_attr *dev = &ep->domain->ibdev->attrs;
-	const struct kfi_rx_attr *attr = ep->info->rx_attr;
+	const struct kfi_rx_attr *attr = &ep->rx_attr;
 
 	side->cq = ep->rx_cq;
 	side->own = ep->domain->iwarp;

@@ -192,6 +192,7 @@ struct kfv_mr_pool {
  * @ibdev: set at open, valid while !@dead
  * @pd: set at open, valid while !@dead
  * @regq: registration queue pair
+ * @offer: what an endpoint can do at most, without names and addresses
  * @sink: where to read a byte to that nobody wants to know
  * @sink_mem: that place
  * @pool: idle memory regions
@@ -223,6 +224,7 @@ struct kfv_domain {
 	struct ib_device *ibdev;
 	struct ib_pd *pd;
 	struct kfv_regq regq;
+	struct kfi_info *offer;
 	struct ib_sge sink;
 	void *sink_mem;
 	struct kfv_mr_pool pool;
@@ -358,7 +360,8 @@ enum kfv_plain {
  * @ep: public part
  * @node: core's part
  * @domain: parent
- * @info: what was asked for, our copy
+ * @tx_attr: what was asked for
+ * @rx_attr: likewise
  * @max_msg: bytes of one operation
  * @inject_size: bytes that inject copies
  * @passive: opened from a connection request
@@ -413,7 +416,8 @@ struct kfv_ep {
 	struct kfid_ep ep;
 	struct kfi_fid_node node;
 	struct kfv_domain *domain;
-	struct kfi_info *info;
+	struct kfi_tx_attr tx_attr;
+	struct kfi_rx_attr rx_attr;
 	u64 max_msg;
 	u32 inject_size;
 	bool passive;

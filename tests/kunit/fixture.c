@@ -149,8 +149,14 @@ struct fixture *fixture_new_mapped(struct kunit *test)
 
 static struct fixture *fixture_make_iwarp(struct fixture *f)
 {
+	struct kfi_info *offer;
+
 	fake_hca_is_iwarp(f->hca);
 	f->dom->iwarp = true;
+	offer = kfv_offer_make(&f->hca->ibdev, 1, "", "", 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(f->test, offer);
+	kfi_freeinfo(f->dom->offer);
+	f->dom->offer = offer;
 	fixture_info_init(f);
 	return f;
 }

@@ -308,15 +308,18 @@ static void info_levels_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
 	struct kfi_info *info = kfi_dupinfo(f->info);
-	struct ib_device *ibdev = &f->hca->ibdev;
+	struct kfi_info *offer;
 
 	KUNIT_ASSERT_NOT_NULL(test, info);
 	fake_hca_can_flush(f->hca, true, false);
-	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(ibdev, 1, info));
+	offer = kfv_offer_make(&f->hca->ibdev, 1, "", "", 0);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, offer);
+	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(offer, info));
 	info->tx_attr->op_flags = KFI_COMMIT_COMPLETE;
-	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(ibdev, 1, info));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(offer, info));
 	info->caps |= KFI_RMA_PMEM;
-	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(ibdev, 1, info));
+	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(offer, info));
+	kfi_freeinfo(offer);
 	kfi_freeinfo(info);
 }
 

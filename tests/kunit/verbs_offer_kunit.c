@@ -191,17 +191,24 @@ static void offer_check_ep_test(struct kunit *test)
 {
 	struct fake_hca *hca = fake_hca_new(test);
 	struct kfi_info *info = offer_make(test, &hca->ibdev);
+	struct kfi_info *offer;
 
+	offer = kfv_offer_make(&hca->ibdev, 1, "", "", KFI_RX_CQ_DATA);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, offer);
 	info->addr_format = KFI_SOCKADDR_IN;
-	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(&hca->ibdev, 1, info));
+	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(offer, info));
+	info->mode = KFI_RX_CQ_DATA;
+	info->rx_attr->mode = KFI_RX_CQ_DATA;
+	KUNIT_EXPECT_EQ(test, 0, kfv_info_check_ep(offer, info));
 	info->tx_attr->size++;
-	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(&hca->ibdev, 1, info));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(offer, info));
 	info->tx_attr->size--;
 	info->ep_attr->max_msg_size++;
-	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(&hca->ibdev, 1, info));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(offer, info));
 	info->ep_attr->max_msg_size--;
 	info->caps |= KFI_TAGGED;
-	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(&hca->ibdev, 1, info));
+	KUNIT_EXPECT_EQ(test, -EINVAL, kfv_info_check_ep(offer, info));
+	kfi_freeinfo(offer);
 	kfi_freeinfo(info);
 }
 

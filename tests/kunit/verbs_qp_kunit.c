@@ -114,14 +114,14 @@ static void qp_sides_no_wishes_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
 	struct fixture_ep *fe = fixture_ep_open(f, NULL);
-	struct kfi_info *info = fe->priv->info;
+	struct kfv_ep *ep = fe->priv;
 	struct kfv_qp_side tx, rx;
 
-	info->tx_attr->size = 0;
-	info->rx_attr->size = 0;
-	info->tx_attr->iov_limit = 0;
-	info->rx_attr->iov_limit = 0;
-	info->tx_attr->rma_iov_limit = 0;
+	ep->tx_attr.size = 0;
+	ep->rx_attr.size = 0;
+	ep->tx_attr.iov_limit = 0;
+	ep->rx_attr.iov_limit = 0;
+	ep->tx_attr.rma_iov_limit = 0;
 	kfv_qp_sides(fe->priv, &tx, &rx);
 	KUNIT_EXPECT_EQ(test, (u32)KFV_DEF_QUEUE, tx.depth);
 	KUNIT_EXPECT_EQ(test, (u32)KFV_DEF_QUEUE, rx.depth);
@@ -135,11 +135,11 @@ static void qp_sides_short_lists_test(struct kunit *test)
 {
 	struct fixture *f = fixture_new(test);
 	struct fixture_ep *fe = fixture_ep_open(f, NULL);
-	struct kfi_info *info = fe->priv->info;
+	struct kfv_ep *ep = fe->priv;
 	struct kfv_qp_side tx, rx;
 
-	info->tx_attr->iov_limit = 1;
-	info->rx_attr->iov_limit = KFV_MIN_SGE + 1;
+	ep->tx_attr.iov_limit = 1;
+	ep->rx_attr.iov_limit = KFV_MIN_SGE + 1;
 	kfv_qp_sides(fe->priv, &tx, &rx);
 	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE, tx.sge);
 	KUNIT_EXPECT_EQ(test, 1U, tx.iov_limit);
@@ -221,7 +221,7 @@ static void qp_create_fewer_sge_test(struct kunit *test)
 	struct fixture_ep *fe = fixture_ep_open(f, &attr);
 
 	fixture_ep_give_id(fe);
-	fe->priv->info->tx_attr->iov_limit = 3;
+	fe->priv->tx_attr.iov_limit = 3;
 	f->hca->max_total_sge = 299;
 	KUNIT_EXPECT_EQ(test, -ENOMEM, kfi_enable(fe->ep));
 	f->hca->max_total_sge = 399;
@@ -400,7 +400,7 @@ static void qp_create_two_cqs_test(struct kunit *test)
 	struct kfid_cq *cq = fixture_cq(f, NULL, NULL, NULL);
 	struct kfid_ep *ep;
 
-	KUNIT_ASSERT_EQ(test, 0, kfi_endpoint(f->domain, fe->priv->info, &ep,
+	KUNIT_ASSERT_EQ(test, 0, kfi_endpoint(f->domain, f->info, &ep,
 					      NULL));
 	swap(fe->ep, ep);
 	fe->priv = kfv_ep(&fe->ep->fid);
