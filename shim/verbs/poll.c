@@ -163,17 +163,20 @@ static noinline ssize_t kfv_poll_run(struct kfv_cq *cq, void *buf)
 	return 1;
 }
 
-/* Room for nothing, for no reason or for more than a batch */
+/* For who polls: the device has nothing. */
+static noinline ssize_t kfv_poll_none(struct kfv_cq *cq, void *buf)
+{
+	kfv_bit_unlock(&cq->polling);
+	return kfv_poll_result(cq, buf, 0);
+}
+
+/* Room for nothing, or for no reason */
 static noinline ssize_t kfv_poll_odd(struct kfv_cq *cq, void *buf, size_t count)
 {
-	if (!count) {
-		kfv_poll_progress(cq);
-		return 0;
-	}
-	if (!buf || !kfv_bit_trylock(&cq->polling))
+	if (count)
 		return kfv_poll_ring(cq, buf, count);
-	return kfv_poll_batch(cq, ib_poll_cq(cq->ibcq, KFV_POLL_BATCH, cq->wcs),
-			      buf, count);
+	kfv_poll_progress(cq);
+	return 0;
 }
 
 /*
@@ -220,14 +223,16 @@ static __always_inline ssize_t kfv_poll_read(struct kfid_cq *fid, void *buf,
 	struct kfv_cq *cq = kfv_cq(&fid->fid);
 	int n;
 
-	if (unlikely(count - 1 >= KFV_POLL_BATCH || !buf))
+	if (unlikely(!count || !buf))
 		return kfv_poll_odd(cq, buf, count);
 	if (!kfv_bit_trylock(&cq->polling))
 		return kfv_poll_ring(cq, buf, count);
-	n = ib_poll_cq(cq->ibcq, count, cq->wcs);
-	if (unlikely(n != 1))
-		return kfv_poll_batch(cq, n, buf, 1);
-	return kfv_poll_one(cq, buf, format);
+	n = ib_poll_cq(cq->ibcq, min_t(size_t, count, KFV_POLL_BATCH), cq->wcs);
+	if (likely(n == 1))
+		return kfv_poll_one(cq, buf, format);
+	if (n <= 0)
+		return kfv_poll_none(cq, buf);
+	return kfv_poll_batch(cq, n, buf, count > KFV_POLL_BATCH ? count : 1);
 }
 
 static ssize_t kfv_poll_read_context(struct kfid_cq *cq, void *buf,

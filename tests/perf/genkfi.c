@@ -64,6 +64,8 @@ struct kfp_genkfi_conn {
  * @request: server: a connection request that was read
  * @hello: its private data, or that of the answer
  * @hello_len: bytes of it
+ * @entries: completions that were read; on the stack, many a kernel would zero them
+ *	each time
  */
 struct kfp_genkfi {
 	struct kfp_side side;
@@ -78,6 +80,7 @@ struct kfp_genkfi {
 	struct kfi_info *request;
 	struct kfp_hello hello;
 	size_t hello_len;
+	struct kfi_cq_entry entries[KFP_GENKFI_READ];
 };
 
 /* An event, with the private data that comes along */
@@ -348,7 +351,6 @@ static void kfp_genkfi_disconnect(struct kfp_conn *conn)
 {
 	struct kfp_genkfi_conn *kconn = kfp_genkfi_conn(conn);
 	struct kfp_genkfi *kfi = kfp_genkfi(conn->side);
-	struct kfi_cq_entry entry[KFP_GENKFI_READ];
 	struct kfi_cq_err_entry err = {};
 	ssize_t n;
 
@@ -356,7 +358,7 @@ static void kfp_genkfi_disconnect(struct kfp_conn *conn)
 		kfp_genkfi_close_fid(&kconn->ep->fid);
 	/* what was outstanding; nobody knows it any more */
 	do {
-		n = kfi_cq_read(kfi->cq, entry, ARRAY_SIZE(entry));
+		n = kfi_cq_read(kfi->cq, kfi->entries, KFP_GENKFI_READ);
 		if (n == -KFI_EAVAIL)
 			n = kfi_cq_readerr(kfi->cq, &err, 0);
 	} while (n > 0);
@@ -495,9 +497,8 @@ static int kfp_genkfi_complain(struct kfp_genkfi *kfi)
 
 static int kfp_genkfi_poll(struct kfp_side *side)
 {
-	struct kfi_cq_entry entry[KFP_GENKFI_READ];
 	struct kfp_genkfi *kfi = kfp_genkfi(side);
-	ssize_t n = kfi_cq_read(kfi->cq, entry, ARRAY_SIZE(entry)), i;
+	ssize_t n = kfi_cq_read(kfi->cq, kfi->entries, KFP_GENKFI_READ), i;
 	int rc = 0;
 
 	if (n == -EAGAIN)
@@ -508,7 +509,7 @@ static int kfp_genkfi_poll(struct kfp_side *side)
 		return rc ?: kfp_genkfi_complain(kfi);
 	}
 	for (i = 0; !rc && i < n; i++)
-		rc = kfp_genkfi_take(entry[i].op_context);
+		rc = kfp_genkfi_take(kfi->entries[i].op_context);
 	return n < 0 ? n : rc;
 }
 

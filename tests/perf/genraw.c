@@ -413,11 +413,19 @@ static int kfp_genraw_post(struct kfp_conn *conn, enum kfp_verb verb, u32 n,
 	return rc;
 }
 
+static void kfp_genraw_fetch(struct kfp_genraw *raw)
+{
+	int n = ib_poll_cq(raw->cq, KFP_GENRAW_POLL, raw->wcs), i;
+
+	for (i = 0; i < n; i++)
+		raw->wcs[i].wr_cqe->done(raw->cq, &raw->wcs[i]);
+}
+
 /* Completions come by themselves, or are fetched. */
 static int kfp_genraw_poll(struct kfp_side *side)
 {
 	if (side->be->direct)
-		ib_process_cq_direct(kfp_genraw(side)->cq, KFP_GENRAW_POLL);
+		kfp_genraw_fetch(kfp_genraw(side));
 	return 0;
 }
 

@@ -72,6 +72,8 @@ struct kfp_genraw_mr {
  * @hello_len: bytes of it
  * @wrs: requests of a batch
  * @sges: their data
+ * @wcs: completions that were taken out of the device; on the stack, many a kernel
+ *	would zero them each time
  */
 struct kfp_genraw {
 	struct kfp_side side;
@@ -93,6 +95,7 @@ struct kfp_genraw {
 	size_t hello_len;
 	struct ib_rdma_wr wrs[KFP_GEN_BATCH];
 	struct ib_sge sges[KFP_GEN_BATCH];
+	struct ib_wc wcs[KFP_GENRAW_POLL];
 };
 
 static inline struct kfp_genraw *kfp_genraw(struct kfp_side *side)
