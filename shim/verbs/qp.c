@@ -66,12 +66,13 @@ static u32 kfv_qp_tx_depth(const struct kfv_ep *ep, u32 size)
 
 /*
  * Elements of one work request. Queues are made of these, and what nobody wants takes
- * time and memory; fewer than what fits where injected data would be save nothing.
+ * time and memory; fewer than what fits where inline data would be save nothing.
  */
-static u32 kfv_qp_sge(size_t iov_limit)
+static u32 kfv_qp_sge(size_t iov_limit, u32 inline_size)
 {
-	return clamp_t(size_t, iov_limit ?: KFV_MAX_SGE, KFV_MIN_SGE,
-		       KFV_MAX_SGE);
+	u32 least = max_t(u32, inline_size / sizeof(struct ib_sge), KFV_MIN_SGE);
+
+	return clamp_t(size_t, iov_limit ?: KFV_MAX_SGE, least, KFV_MAX_SGE);
 }
 
 static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
@@ -82,10 +83,11 @@ static void kfv_qp_tx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 	side->cq = ep->tx_cq;
 	side->own = ep->domain->iwarp;
 	side->depth = kfv_qp_tx_depth(ep, attr->size ?: KFV_DEF_QUEUE);
-	side->sge = min_t(u32, dev->max_send_sge, kfv_qp_sge(attr->iov_limit));
-	side->sge_rd = min_t(u32, dev->max_sge_rd ?: side->sge, side->sge);
 	side->inject_size = ep->inject_size;
 	side->inline_size = min(READ_ONCE(kfv_max_inline), ep->inject_size);
+	side->sge = min_t(u32, dev->max_send_sge,
+			  kfv_qp_sge(attr->iov_limit, side->inline_size));
+	side->sge_rd = min_t(u32, dev->max_sge_rd ?: side->sge, side->sge);
 	side->iov_limit = attr->iov_limit ?: side->sge;
 	side->rma_limit = min_t(size_t, attr->rma_iov_limit ?: 1,
 				KFV_MAX_RMA_IOV);
@@ -99,7 +101,8 @@ static void kfv_qp_rx_side(const struct kfv_ep *ep, struct kfv_qp_side *side)
 	side->cq = ep->rx_cq;
 	side->own = ep->domain->iwarp;
 	side->depth = attr->size ?: KFV_DEF_QUEUE;
-	side->sge = min_t(u32, dev->max_recv_sge, kfv_qp_sge(attr->iov_limit));
+	side->sge = min_t(u32, dev->max_recv_sge,
+			  kfv_qp_sge(attr->iov_limit, 0));
 	side->iov_limit = attr->iov_limit ?: side->sge;
 }
 

@@ -56,8 +56,8 @@ enum {
 	KFV_INJECT_SIZE = 128,
 	/* scatter/gather elements of one work request; devices may have fewer */
 	KFV_MAX_SGE = 32,
-	/* likewise, for clients that want fewer */
-	KFV_MIN_SGE = KFV_INJECT_SIZE / sizeof(struct ib_sge),
+	/* likewise, for clients that want fewer: what is small may cross a page boundary */
+	KFV_MIN_SGE = 2,
 	/* remote ranges of one RMA operation */
 	KFV_MAX_RMA_IOV = 16,
 	/* pages of one memory region; devices may have fewer */

@@ -139,10 +139,19 @@ static void qp_sides_short_lists_test(struct kunit *test)
 	struct kfv_qp_side tx, rx;
 
 	ep->tx_attr.iov_limit = 1;
-	ep->rx_attr.iov_limit = KFV_MIN_SGE + 1;
-	kfv_qp_sides(fe->priv, &tx, &rx);
-	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE, tx.sge);
+	ep->rx_attr.iov_limit = 1;
+	kfv_qp_sides(ep, &tx, &rx);
+	/* as many as fit where what is injected would be */
+	KUNIT_EXPECT_EQ(test, (u32)(KFV_INJECT_SIZE / sizeof(struct ib_sge)),
+			tx.sge);
 	KUNIT_EXPECT_EQ(test, 1U, tx.iov_limit);
+	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE, rx.sge);
+	KUNIT_EXPECT_EQ(test, 1U, rx.iov_limit);
+
+	ep->inject_size = 0;
+	ep->rx_attr.iov_limit = KFV_MIN_SGE + 1;
+	kfv_qp_sides(ep, &tx, &rx);
+	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE, tx.sge);
 	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE + 1, rx.sge);
 	KUNIT_EXPECT_EQ(test, (u32)KFV_MIN_SGE + 1, rx.iov_limit);
 }

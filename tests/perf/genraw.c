@@ -237,7 +237,7 @@ int kfp_genraw_start(struct kfp_genraw_conn *rconn)
 			.max_recv_wr = kfp_side_rx(side) + 1,
 			.max_send_sge = 1,
 			.max_recv_sge = 1,
-			.max_inline_data = KFP_GENRAW_INLINE,
+			.max_inline_data = side->shape.inlined,
 		},
 		.sq_sig_type = IB_SIGNAL_REQ_WR,
 		.qp_type = IB_QPT_RC,

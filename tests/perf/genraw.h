@@ -14,7 +14,6 @@
 
 enum {
 	KFP_GENRAW_CQ = 4096,		/* of a server that does not know its clients */
-	KFP_GENRAW_INLINE = 128,
 	KFP_GENRAW_POLL = 32,		/* completions that are taken at once */
 	KFP_GENRAW_READS = 16,		/* outstanding at the peer */
 };
