@@ -426,16 +426,17 @@ static __always_inline bool kfv_fast_build_serial(struct kfv_ep *ep,
 	return false;
 }
 
-/* Likewise, of one that reports, while none waits */
+/* Likewise, of one that does not wait, while none waits */
 static __always_inline bool kfv_fast_build_alone(struct kfv_ep *ep,
 						 const struct kfv_fast *op,
+						 bool report,
 						 struct kfv_fast_wr **next)
 {
 	struct kfv_queue *q = &ep->sq;
 
 	if (!kfv_fast_is_plain(ep, op) || !kfv_fast_hold(q))
 		return false;
-	if (likely(!q->linked && kfv_fast_build(ep, op, true, next)))
+	if (likely(!q->linked && kfv_fast_build(ep, op, report, next)))
 		return true;
 	kfv_fast_release(q);
 	return false;

@@ -9,7 +9,7 @@
  * Operation: plain operations (fast.h) are posted by who has made the queue busy, a
  * promise away from always succeeding at once. Everything else, and who finds the
  * queue busy, calls what everybody calls, under the lock. Calls that name no flags have
- * code for the two kinds of them that are most common, and an endpoint has the table
+ * code for the three kinds of them that are most common, and an endpoint has the table
  * with the right one. Addresses of peers mean nothing to endpoints that are connected.
  *
  * Those that are silent and wait for more join a chain, if there is a window: places
@@ -284,52 +284,90 @@ static ssize_t kfv_serial_send(struct kfid_ep *fid, const void *buf, size_t len,
 }
 
 /*
- * Those that are reported
+ * Those that wait for nothing: reported, or silent
  */
+
+static __always_inline ssize_t
+kfv_alone_read(struct kfid_ep *fid, void *buf, size_t len, void *desc,
+	       uint64_t addr, uint64_t key, void *context, bool report)
+{
+	const struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_READ, buf, len, desc,
+						 addr, key, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	if (likely(kfv_fast_build_alone(ep, &op, report, &fast)))
+		return kfv_fast_ring_alone(ep, fast);
+	return kfv_serial_read(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
+			       key, context);
+}
+
+static __always_inline ssize_t
+kfv_alone_write(struct kfid_ep *fid, const void *buf, size_t len, void *desc,
+		uint64_t addr, uint64_t key, void *context, bool report)
+{
+	const struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, buf, len,
+						 desc, addr, key, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	if (likely(kfv_fast_build_alone(ep, &op, report, &fast)))
+		return kfv_fast_ring_alone(ep, fast);
+	return kfv_serial_write(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
+				key, context);
+}
+
+static __always_inline ssize_t
+kfv_alone_send(struct kfid_ep *fid, const void *buf, size_t len, void *desc,
+	       void *context, bool report)
+{
+	const struct kfv_fast op = kfv_plain_send(buf, len, desc, context);
+	struct kfv_ep *ep = kfv_ep(&fid->fid);
+	struct kfv_fast_wr *fast;
+
+	if (likely(kfv_fast_build_alone(ep, &op, report, &fast)))
+		return kfv_fast_ring_alone(ep, fast);
+	return kfv_serial_send(fid, buf, len, desc, KFI_ADDR_UNSPEC, context);
+}
 
 static ssize_t kfv_told_read(struct kfid_ep *fid, void *buf, size_t len,
 			     void *desc, kfi_addr_t src_addr, uint64_t addr,
 			     uint64_t key, void *context)
 {
-	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_READ, buf, len, desc,
-					   addr, key, context);
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast_wr *fast;
-
-	op.report = true;
-	if (likely(kfv_fast_build_alone(ep, &op, &fast)))
-		return kfv_fast_ring_alone(ep, fast);
-	return kfv_serial_read(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
-				 key, context);
+	return kfv_alone_read(fid, buf, len, desc, addr, key, context, true);
 }
 
 static ssize_t kfv_told_write(struct kfid_ep *fid, const void *buf, size_t len,
 			      void *desc, kfi_addr_t dest_addr, uint64_t addr,
 			      uint64_t key, void *context)
 {
-	struct kfv_fast op = kfv_plain_rma(IB_WR_RDMA_WRITE, buf, len, desc,
-					   addr, key, context);
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast_wr *fast;
-
-	op.report = true;
-	if (likely(kfv_fast_build_alone(ep, &op, &fast)))
-		return kfv_fast_ring_alone(ep, fast);
-	return kfv_serial_write(fid, buf, len, desc, KFI_ADDR_UNSPEC, addr,
-				 key, context);
+	return kfv_alone_write(fid, buf, len, desc, addr, key, context, true);
 }
 
 static ssize_t kfv_told_send(struct kfid_ep *fid, const void *buf, size_t len,
 			     void *desc, kfi_addr_t dest_addr, void *context)
 {
-	struct kfv_fast op = kfv_plain_send(buf, len, desc, context);
-	struct kfv_ep *ep = kfv_ep(&fid->fid);
-	struct kfv_fast_wr *fast;
+	return kfv_alone_send(fid, buf, len, desc, context, true);
+}
 
-	op.report = true;
-	if (likely(kfv_fast_build_alone(ep, &op, &fast)))
-		return kfv_fast_ring_alone(ep, fast);
-	return kfv_serial_send(fid, buf, len, desc, KFI_ADDR_UNSPEC, context);
+static ssize_t kfv_silent_read(struct kfid_ep *fid, void *buf, size_t len,
+			       void *desc, kfi_addr_t src_addr, uint64_t addr,
+			       uint64_t key, void *context)
+{
+	return kfv_alone_read(fid, buf, len, desc, addr, key, context, false);
+}
+
+static ssize_t kfv_silent_write(struct kfid_ep *fid, const void *buf, size_t len,
+				void *desc, kfi_addr_t dest_addr, uint64_t addr,
+				uint64_t key, void *context)
+{
+	return kfv_alone_write(fid, buf, len, desc, addr, key, context, false);
+}
+
+static ssize_t kfv_silent_send(struct kfid_ep *fid, const void *buf, size_t len,
+			       void *desc, kfi_addr_t dest_addr, void *context)
+{
+	return kfv_alone_send(fid, buf, len, desc, context, false);
 }
 
 /*
@@ -426,6 +464,11 @@ static struct kfi_ops_rma kfv_told_rma_ops __ro_after_init = {
 	.write = kfv_told_write,
 };
 
+static struct kfi_ops_rma kfv_silent_rma_ops __ro_after_init = {
+	.read = kfv_silent_read,
+	.write = kfv_silent_write,
+};
+
 static struct kfi_ops_rma kfv_chained_rma_ops __ro_after_init = {
 	.read = kfv_chained_read,
 	.write = kfv_chained_write,
@@ -440,6 +483,10 @@ static struct kfi_ops_msg kfv_serial_msg_ops __ro_after_init = {
 
 static struct kfi_ops_msg kfv_told_msg_ops __ro_after_init = {
 	.send = kfv_told_send,
+};
+
+static struct kfi_ops_msg kfv_silent_msg_ops __ro_after_init = {
+	.send = kfv_silent_send,
 };
 
 static struct kfi_ops_msg kfv_chained_msg_ops __ro_after_init = {
@@ -458,6 +505,10 @@ void kfv_serial_set_ops(struct kfv_ep *ep)
 	case KFV_PLAIN_REPORT:
 		ep->ep.rma = &kfv_told_rma_ops;
 		ep->ep.msg = &kfv_told_msg_ops;
+		break;
+	case KFV_PLAIN_SILENT:
+		ep->ep.rma = &kfv_silent_rma_ops;
+		ep->ep.msg = &kfv_silent_msg_ops;
 		break;
 	case KFV_PLAIN_CHAINED:
 		ep->ep.rma = &kfv_chained_rma_ops;
@@ -478,8 +529,10 @@ void kfv_serial_init_ops(void)
 {
 	kfi_ops_fill(&kfv_serial_rma_ops, &kfv_rma_ops);
 	kfi_ops_fill(&kfv_told_rma_ops, &kfv_serial_rma_ops);
+	kfi_ops_fill(&kfv_silent_rma_ops, &kfv_serial_rma_ops);
 	kfi_ops_fill(&kfv_chained_rma_ops, &kfv_serial_rma_ops);
 	kfi_ops_fill(&kfv_serial_msg_ops, &kfv_msg_ops);
 	kfi_ops_fill(&kfv_told_msg_ops, &kfv_serial_msg_ops);
+	kfi_ops_fill(&kfv_silent_msg_ops, &kfv_serial_msg_ops);
 	kfi_ops_fill(&kfv_chained_msg_ops, &kfv_serial_msg_ops);
 }
