@@ -170,15 +170,6 @@ static noinline ssize_t kfv_poll_none(struct kfv_cq *cq, void *buf)
 	return kfv_poll_result(cq, buf, 0);
 }
 
-/* Room for nothing, or for no reason */
-static noinline ssize_t kfv_poll_odd(struct kfv_cq *cq, void *buf, size_t count)
-{
-	if (count)
-		return kfv_poll_ring(cq, buf, count);
-	kfv_poll_progress(cq);
-	return 0;
-}
-
 /*
  * The only one of a batch, if it is what is most common: a plain operation that reports,
  * with no silent one in front of it
@@ -211,6 +202,24 @@ static __always_inline ssize_t kfv_poll_one(struct kfv_cq *cq, void *buf,
 	return 1;
 }
 
+/* Room for nothing, for no reason or for more than a batch */
+static noinline ssize_t kfv_poll_odd(struct kfv_cq *cq, void *buf, size_t count)
+{
+	int n;
+
+	if (!count) {
+		kfv_poll_progress(cq);
+		return 0;
+	}
+	if (!buf || !kfv_bit_trylock(&cq->polling))
+		return kfv_poll_ring(cq, buf, count);
+	n = ib_poll_cq(cq->ibcq, KFV_POLL_BATCH, cq->wcs);
+	if (n == 1)
+		return kfv_poll_one(cq, buf, cq->ring.format);
+	return n > 0 ? kfv_poll_batch(cq, n, buf, count) :
+		       kfv_poll_none(cq, buf);
+}
+
 /*
  * kfi_cq_read() of a completion queue that is polled: one of several calls takes
  * completions from the device, a batch at a time. With @count 0, operations make progress
@@ -223,16 +232,14 @@ static __always_inline ssize_t kfv_poll_read(struct kfid_cq *fid, void *buf,
 	struct kfv_cq *cq = kfv_cq(&fid->fid);
 	int n;
 
-	if (unlikely(!count || !buf))
+	if (unlikely(count - 1 >= KFV_POLL_BATCH || !buf))
 		return kfv_poll_odd(cq, buf, count);
 	if (!kfv_bit_trylock(&cq->polling))
 		return kfv_poll_ring(cq, buf, count);
-	n = ib_poll_cq(cq->ibcq, min_t(size_t, count, KFV_POLL_BATCH), cq->wcs);
+	n = ib_poll_cq(cq->ibcq, count, cq->wcs);
 	if (likely(n == 1))
 		return kfv_poll_one(cq, buf, format);
-	if (n <= 0)
-		return kfv_poll_none(cq, buf);
-	return kfv_poll_batch(cq, n, buf, count > KFV_POLL_BATCH ? count : 1);
+	return n > 0 ? kfv_poll_batch(cq, n, buf, 1) : kfv_poll_none(cq, buf);
 }
 
 static ssize_t kfv_poll_read_context(struct kfid_cq *cq, void *buf,

@@ -181,7 +181,21 @@ static const struct poll_format_case poll_format_cases[] = {
 
 KUNIT_ARRAY_PARAM_DESC(poll_format, poll_format_cases, name);
 
-/* Two entries, both full, with nothing behind them */
+static void poll_format_write(struct fixture_ep *fe, u8 *buf, u32 n)
+{
+	u32 i;
+
+	for (i = 0; i < n; i++)
+		KUNIT_ASSERT_EQ(fe->f->test, (ssize_t)0,
+				kfi_write(fe->ep, buf, POLL_LEN, NULL, 0, 0,
+					  POLL_RKEY, buf));
+	fake_qp_complete(fe->qp, n);
+}
+
+/*
+ * Two entries, or one where there is room for many; all of them full, with nothing
+ * behind them
+ */
 static void poll_format_test(struct kunit *test)
 {
 	const struct poll_format_case *c = test->param_value;
@@ -193,21 +207,22 @@ static void poll_format_test(struct kunit *test)
 	struct fixture_ep *fe = fixture_ep_connect(f, &attr);
 	u8 *buf = fixture_kmalloc(test, POLL_LEN), got[256];
 	union poll_entry want = {};
-	u32 i;
+	u32 n, i;
 
-	for (i = 0; i < 2; i++)
-		KUNIT_ASSERT_EQ(test, (ssize_t)0,
-				kfi_write(fe->ep, buf, POLL_LEN, NULL, 0, 0,
-					  POLL_RKEY, buf));
-	fake_qp_complete(fe->qp, 2);
-	memset(got, 0xa5, sizeof(got));
-	KUNIT_ASSERT_EQ(test, (ssize_t)2, kfi_cq_read(fe->cq, got, 4));
 	want.tagged.op_context = buf;
 	want.tagged.flags = POLL_WRITTEN;
-	for (i = 0; i < 2; i++)
-		KUNIT_EXPECT_MEMEQ(test, got + i * c->size, &want, c->size);
-	KUNIT_EXPECT_NULL(test, memchr_inv(got + 2 * c->size, 0xa5,
-					   sizeof(got) - 2 * c->size));
+	for (n = 2; n; n--) {
+		poll_format_write(fe, buf, n);
+		memset(got, 0xa5, sizeof(got));
+		KUNIT_ASSERT_EQ(test, (ssize_t)n,
+				kfi_cq_read(fe->cq, got, n == 1 ? 64 : 4));
+		for (i = 0; i < n; i++)
+			KUNIT_EXPECT_MEMEQ(test, got + i * c->size, &want,
+					   c->size);
+		KUNIT_EXPECT_NULL(test, memchr_inv(got + n * c->size, 0xa5,
+						   sizeof(got) - n * c->size));
+	}
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, kfi_cq_read(fe->cq, got, 64));
 }
 
 static void poll_arguments_test(struct kunit *test)
