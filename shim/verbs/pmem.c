@@ -82,7 +82,6 @@ void kfv_pmem_publish_init(struct kfv_domain *domain)
 int kfv_pmem_publish(struct kfv_mr *mr)
 {
 	refcount_set(&mr->users, 1);
-	init_completion(&mr->idle);
 	return xa_err(xa_store_irq(&mr->domain->pmem, mr->ibmr->rkey, mr,
 				   GFP_KERNEL));
 }
@@ -96,9 +95,12 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_pmem_publish);
  */
 void kfv_pmem_withdraw(struct kfv_mr *mr)
 {
+	DECLARE_COMPLETION_ONSTACK(idle);
+
+	mr->idle = &idle;
 	xa_erase_irq(&mr->domain->pmem, mr->ibmr->rkey);
 	kfv_pmem_put(mr);
-	wait_for_completion(&mr->idle);
+	wait_for_completion(&idle);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_pmem_withdraw);
 
@@ -145,7 +147,7 @@ EXPORT_SYMBOL_IF_KUNIT(kfv_pmem_get);
 void kfv_pmem_put(struct kfv_mr *mr)
 {
 	if (refcount_dec_and_test(&mr->users))
-		complete(&mr->idle);
+		complete(mr->idle);
 }
 EXPORT_SYMBOL_IF_KUNIT(kfv_pmem_put);
 

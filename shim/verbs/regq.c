@@ -20,9 +20,9 @@
  * caller does not leave before the completion: the device always delivers one,
  * if need be by flushing. There is no timeout.
  *
- * Ordering: a request is outstanding only while its caller holds the lock for
- * reading. Who holds it for writing finds the queue pair idle and may replace
- * it.
+ * Ordering: a request is outstanding only while its caller has an entry of the queue,
+ * and who has one looks then whether the queue pair works. So when all are free the queue
+ * pair that does not is idle, and may be replaced.
  *
  * Errors: a request that fails takes the queue pair with it and has others
  * flushed, which did nothing wrong. Who finds the queue pair broken builds a new
@@ -225,7 +225,7 @@ int kfv_regq_create(struct kfv_domain *domain)
 
 	atomic_set(&rq->slots, KFV_REGQ_DEPTH);
 	init_waitqueue_head(&rq->wait);
-	init_rwsem(&rq->lock);
+	mutex_init(&rq->lock);
 	spin_lock_init(&rq->poll_lock);
 	rq->broken = false;
 	rq->cq = ib_create_cq(domain->ibdev, kfv_regq_event, NULL, domain,
@@ -258,6 +258,13 @@ void kfv_regq_destroy(struct kfv_domain *domain)
 
 	kfv_regq_free_qp(domain);
 	ib_destroy_cq(rq->cq);
+	mutex_destroy(&rq->lock);
+}
+
+static bool kfv_regq_is_idle(struct kfv_regq *rq)
+{
+	/* pairs with kfv_regq_give_slot() */
+	return atomic_read_acquire(&rq->slots) == KFV_REGQ_DEPTH;
 }
 
 static int kfv_regq_rebuild(struct kfv_domain *domain)
@@ -266,9 +273,10 @@ static int kfv_regq_rebuild(struct kfv_domain *domain)
 	struct ib_qp *qp;
 	int ret = 0;
 
-	down_write(&rq->lock);
-	if (!rq->broken)
+	mutex_lock(&rq->lock);
+	if (!READ_ONCE(rq->broken))
 		goto unlock;
+	wait_event(rq->wait, kfv_regq_is_idle(rq));
 	kfv_regq_free_qp(domain);
 	qp = kfv_regq_make_qp(domain);
 	if (IS_ERR(qp)) {
@@ -276,9 +284,10 @@ static int kfv_regq_rebuild(struct kfv_domain *domain)
 		goto unlock;
 	}
 	rq->qp = qp;
-	rq->broken = false;
+	/* pairs with kfv_regq_enter() */
+	smp_store_release(&rq->broken, false);
 unlock:
-	up_write(&rq->lock);
+	mutex_unlock(&rq->lock);
 	return ret;
 }
 
@@ -302,10 +311,24 @@ static bool kfv_regq_is_done(const struct kfv_regq_wait *wait)
 	return smp_load_acquire(&wait->done);
 }
 
+/* Take out all that there are. */
+static void kfv_regq_poll(struct kfv_regq *rq)
+{
+	int n, i;
+
+	lockdep_assert_held(&rq->poll_lock);
+
+	do {
+		n = ib_poll_cq(rq->cq, KFV_REGQ_BATCH, rq->wcs);
+		for (i = 0; i < n; i++)
+			rq->wcs[i].wr_cqe->done(rq->cq, &rq->wcs[i]);
+	} while (n == KFV_REGQ_BATCH);
+}
+
 static bool kfv_regq_look(struct kfv_regq *rq, const struct kfv_regq_wait *wait)
 {
 	spin_lock(&rq->poll_lock);
-	ib_process_cq_direct(rq->cq, KFV_REGQ_DEPTH);
+	kfv_regq_poll(rq);
 	spin_unlock(&rq->poll_lock);
 	return kfv_regq_is_done(wait);
 }
@@ -344,30 +367,44 @@ static bool kfv_regq_take_slot(struct kfv_regq *rq)
 
 static void kfv_regq_give_slot(struct kfv_regq *rq)
 {
-	atomic_inc(&rq->slots);
+	/* pairs with kfv_regq_is_idle(), and with who takes it */
+	atomic_inc_return_release(&rq->slots);
 	kfv_regq_wake(rq);
 }
 
-/* Post @wr and wait; its status, or -errno if it was not even posted. */
+/* Take an entry of a queue pair that works, as far as is known. */
+static int kfv_regq_enter(struct kfv_domain *domain)
+{
+	struct kfv_regq *rq = &domain->regq;
+	int ret;
+
+	for (;;) {
+		wait_event(rq->wait, kfv_regq_take_slot(rq));
+		/* pairs with kfv_regq_rebuild() */
+		if (likely(!smp_load_acquire(&rq->broken)))
+			return 0;
+		kfv_regq_give_slot(rq);
+		ret = kfv_regq_rebuild(domain);
+		if (ret)
+			return ret;
+	}
+}
+
+/* For who has entered: post @wr and wait; its status, or -errno if it was not posted */
 static int kfv_regq_post(struct kfv_regq *rq, struct ib_send_wr *wr)
 {
 	struct kfv_regq_wait wait = { .cqe.done = kfv_regq_done };
 	int ret;
 
-	lockdep_assert_held_read(&rq->lock);
-
 	wr->wr_cqe = &wait.cqe;
 	wr->send_flags |= IB_SEND_SIGNALED;
 
-	wait_event(rq->wait, kfv_regq_take_slot(rq));
 	/* a single request: on failure nothing was posted */
 	ret = ib_post_send(rq->qp, wr, NULL);
-	if (!ret) {
-		kfv_regq_wait(rq, &wait);
-		ret = wait.status;
-	}
-	kfv_regq_give_slot(rq);
-	return ret;
+	if (ret)
+		return ret;
+	kfv_regq_wait(rq, &wait);
+	return wait.status;
 }
 
 /**
@@ -389,18 +426,13 @@ int kfv_regq_exec(struct kfv_domain *domain, struct ib_send_wr *wr)
 	lockdep_assert_held_read(&domain->gate);
 
 	do {
-		down_read(&rq->lock);
-		while (READ_ONCE(rq->broken)) {
-			up_read(&rq->lock);
-			ret = kfv_regq_rebuild(domain);
-			if (ret)
-				return ret;
-			down_read(&rq->lock);
-		}
+		ret = kfv_regq_enter(domain);
+		if (ret)
+			return ret;
 		ret = kfv_regq_post(rq, wr);
 		if (ret)
 			WRITE_ONCE(rq->broken, true);
-		up_read(&rq->lock);
+		kfv_regq_give_slot(rq);
 		/* iWARP: nothing can be posted any more when a loop has ended */
 	} while ((ret == IB_WC_WR_FLUSH_ERR || ret == -ENOTCONN) && --tries);
 

@@ -8,6 +8,7 @@
  *   kfv_device.lock  (mutex)   what lives on a device; held across removal
  *   kfv_pep.lock     (mutex)   the rdma_cm_id of a listener
  *   kfv_domain.gate  (rwsem)   read: a registration is under way
+ *   kfv_regq.lock    (mutex)   a registration queue that is being rebuilt
  *   kfv_domain.lock  (mutex)   life of all hardware objects of a domain
  *   handler lock     (mutex)   of an rdma_cm_id; held around our handlers
  *   kfv_connreq_lock (spin)    connection requests that wait
@@ -60,6 +61,8 @@ enum {
 	KFV_MIN_SGE = 2,
 	/* remote ranges of one RMA operation */
 	KFV_MAX_RMA_IOV = 16,
+	/* completions of registrations that are taken at once */
+	KFV_REGQ_BATCH = 4,
 	/* pages of one memory region; devices may have fewer */
 	KFV_MAX_MR_PAGES = 512,
 	/* queue sizes when the client names none, and the largest offered */
@@ -141,10 +144,11 @@ struct kfv_eq {
 /**
  * struct kfv_regq - queue pair that carries registrations of a domain
  * @cq: completion queue of @qp; armed while somebody sleeps
- * @poll_lock: held by who takes completions out of @cq
- * @slots: free entries of the send queue
- * @wait: who sleeps until there is one, or a request is done
- * @lock: read: a request is outstanding; write: @qp is being rebuilt
+ * @poll_lock: held by who takes completions out of @cq, and guards @wcs
+ * @wcs: some of these
+ * @slots: free entries of the send queue; who has one may use @qp
+ * @wait: who sleeps until there is one, or all, or a request is done
+ * @lock: guards replacing @qp
  * @qp: RC queue pair in RTS, connected to itself; NULL if rebuilding failed
  * @loop: iWARP: what @qp is one end of
  * @broken: a request failed, so the queue pair is in the error state
@@ -152,9 +156,10 @@ struct kfv_eq {
 struct kfv_regq {
 	struct ib_cq *cq;
 	spinlock_t poll_lock;
+	struct ib_wc wcs[KFV_REGQ_BATCH];
 	atomic_t slots;
 	wait_queue_head_t wait;
-	struct rw_semaphore lock;
+	struct mutex lock;
 	struct ib_qp *qp;
 	struct kfv_loop loop;
 	bool broken;
@@ -302,7 +307,7 @@ struct kfv_mr_hw {
  * @pmem: registered as persistent memory
  * @flushable: and the device can flush it
  * @users: of a published region, see pmem.c
- * @idle: there are none
+ * @idle: of who waits until there are none
  */
 struct kfv_mr {
 	struct kfid_mr mr;
@@ -320,7 +325,7 @@ struct kfv_mr {
 	bool pmem;
 	bool flushable;
 	refcount_t users;
-	struct completion idle;
+	struct completion *idle;
 };
 
 /*

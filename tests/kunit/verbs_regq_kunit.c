@@ -242,6 +242,28 @@ static void regq_many_at_once_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 2, atomic_read(&f->dom->regq.slots));
 }
 
+/* Nobody loses a request when the queue pair is replaced, nor uses one that was. */
+static void regq_breaks_under_load_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_regq *rq = &f->dom->regq;
+	int slots = atomic_read(&rq->slots), breaks;
+	u32 qpn = regq_qp(f)->ibqp.qp_num;
+	struct regq_worker *w;
+
+	w = regq_start(f, THREADS, ROUNDS);
+	for (breaks = 0; breaks < 20; breaks++) {
+		mutex_lock(&rq->lock);
+		fake_qp_set_state(regq_qp(f), IB_QPS_ERR);
+		mutex_unlock(&rq->lock);
+		usleep_range(200, 400);
+	}
+	regq_stop(f, w, THREADS);
+	KUNIT_EXPECT_EQ(test, slots, atomic_read(&rq->slots));
+	KUNIT_EXPECT_GT(test, regq_qp(f)->ibqp.qp_num, qpn);
+	KUNIT_EXPECT_EQ(test, 1, f->hca->qps);
+}
+
 /* One request after the other is done as soon as somebody sleeps. */
 static void regq_finish_late(struct fixture *f, int requests)
 {
@@ -327,6 +349,7 @@ static struct kunit_case regq_cases[] = {
 	KUNIT_CASE(regq_cannot_be_rebuilt_test),
 	KUNIT_CASE(regq_close_without_queue_pair_test),
 	KUNIT_CASE(regq_many_at_once_test),
+	KUNIT_CASE(regq_breaks_under_load_test),
 	KUNIT_CASE(regq_late_test),
 	KUNIT_CASE(regq_unseen_test),
 	{}
