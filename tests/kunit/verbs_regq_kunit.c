@@ -305,6 +305,33 @@ static void regq_late_test(struct kunit *test)
 	regq_put_hw(f, hw);
 }
 
+/* A queue pair that has a request outstanding is not replaced. */
+static void regq_replaced_when_idle_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfv_regq *rq = &f->dom->regq;
+	struct kfv_mr_hw *hw = regq_get_hw(f);
+	struct regq_worker *outstanding, *w;
+	struct fake_qp *qp = regq_qp(f);
+
+	f->hca->late_regs = true;
+	outstanding = regq_start(f, 1, 1);
+	while (!fake_qp_sends(qp) || !wq_has_sleeper(&rq->wait))
+		usleep_range(1000, 2000);
+	f->hca->late_regs = false;
+	fake_qp_refuse(qp, 0, 1, -ENOMEM);
+	KUNIT_EXPECT_EQ(test, -ENOMEM, regq_exec(f, hw, true, false));
+
+	w = regq_start(f, 1, 1);
+	while (!mutex_is_locked(&rq->lock) && READ_ONCE(rq->qp) == &qp->ibqp)
+		usleep_range(1000, 2000);
+	KUNIT_EXPECT_PTR_EQ(test, &qp->ibqp, READ_ONCE(rq->qp));
+	fake_qp_complete(qp, 1);
+	regq_stop(f, outstanding, 1);
+	regq_stop(f, w, 1);
+	regq_put_hw(f, hw);
+}
+
 /* For who is about to sleep: it was not armed, so nobody is told. */
 static void regq_finish_unseen(void *data)
 {
@@ -351,6 +378,7 @@ static struct kunit_case regq_cases[] = {
 	KUNIT_CASE(regq_many_at_once_test),
 	KUNIT_CASE(regq_breaks_under_load_test),
 	KUNIT_CASE(regq_late_test),
+	KUNIT_CASE(regq_replaced_when_idle_test),
 	KUNIT_CASE(regq_unseen_test),
 	{}
 };
