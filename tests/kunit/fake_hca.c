@@ -649,7 +649,7 @@ struct fake_wr *fake_qp_recv(struct fake_qp *qp, u32 i)
 	return fake_qp_wr(qp, &qp->rq, i);
 }
 
-void fake_qp_complete(struct fake_qp *qp, u32 n)
+void fake_qp_finish(struct fake_qp *qp, u32 n)
 {
 	struct fake_hca *hca = to_fake_hca(qp->ibqp.device);
 	bool announce = false;
@@ -669,6 +669,11 @@ void fake_qp_complete(struct fake_qp *qp, u32 n)
 		spin_unlock_irqrestore(&hca->lock, flags);
 	}
 	fake_qp_announce(qp, announce, false);
+}
+
+void fake_qp_complete(struct fake_qp *qp, u32 n)
+{
+	fake_qp_finish(qp, n);
 	fake_qp_settle(qp);
 }
 

@@ -306,6 +306,8 @@ struct fake_wr *fake_qp_recv(struct fake_qp *qp, u32 i);
 
 /* The oldest @n sends succeed; those that are signalled make a completion */
 void fake_qp_complete(struct fake_qp *qp, u32 n);
+/* Likewise, for who may not sleep, or whose queue pair may be gone when that is told */
+void fake_qp_finish(struct fake_qp *qp, u32 n);
 /* The @i-th send is signalled and succeeds before the older ones: iWARP */
 void fake_qp_complete_early(struct fake_qp *qp, u32 i);
 /* The oldest send fails, the queue pair goes to the error state */

@@ -319,10 +319,7 @@ static void regq_replaced_when_idle_test(struct kunit *test)
 	while (!mutex_is_locked(&rq->lock) && READ_ONCE(rq->qp) == &qp->ibqp)
 		usleep_range(1000, 2000);
 	KUNIT_EXPECT_PTR_EQ(test, &qp->ibqp, READ_ONCE(rq->qp));
-	/* it may be gone as soon as somebody else runs */
-	preempt_disable();
-	fake_qp_complete(qp, 1);
-	preempt_enable();
+	fake_qp_finish(qp, 1);
 	regq_stop(f, outstanding, 1);
 	regq_stop(f, w, 1);
 	regq_put_hw(f, hw);
@@ -337,7 +334,7 @@ static void regq_finish_unseen(void *data)
 	if (!fake_qp_sends(qp) || !wq_has_sleeper(&f->dom->regq.wait))
 		return;
 	to_fake_cq(qp->ibqp.send_cq)->armed = false;
-	fake_qp_complete(qp, 1);
+	fake_qp_finish(qp, 1);
 }
 
 /* What is completed between the last look and the arming is not missed. */
