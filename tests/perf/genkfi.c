@@ -28,7 +28,7 @@
 #include "gen.h"
 
 enum {
-	KFP_GENKFI_READ = 16,	/* completions that are read at once */
+	KFP_GENKFI_READ = 32,	/* completions that are read at once */
 	KFP_GENKFI_CQ = 4096,	/* of a server that does not know its clients */
 };
 

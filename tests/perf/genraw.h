@@ -14,7 +14,7 @@
 
 enum {
 	KFP_GENRAW_CQ = 4096,		/* of a server that does not know its clients */
-	KFP_GENRAW_POLL = 16,		/* completions that are taken at once */
+	KFP_GENRAW_POLL = 32,		/* completions that are taken at once */
 	KFP_GENRAW_READS = 16,		/* outstanding at the peer */
 };
 
