@@ -454,6 +454,28 @@ static void connreq_take_fails_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
 }
 
+/* The addresses are the connection manager's, whatever the client has made of them. */
+static void connreq_cut_address_test(struct kunit *test)
+{
+	struct connreq_fixture *r = connreq_new(test, 4);
+	sa_family_t *family = kzalloc(sizeof(*family), GFP_KERNEL);
+	struct kfv_ep *priv;
+	struct kfid_ep *ep;
+
+	KUNIT_ASSERT_NOT_NULL(test, family);
+	*family = AF_INET6;
+	connreq_arrive(r);
+	connreq_read(r);
+	kfree(r->info->src_addr);
+	r->info->src_addr = family;
+	r->info->src_addrlen = sizeof(*family);
+	KUNIT_ASSERT_EQ(test, 0, connreq_open(r, &ep));
+	priv = kfv_ep(&ep->fid);
+	KUNIT_EXPECT_EQ(test, priv->id->route.addr.src_addr.ss_family,
+			priv->local.sa.sa_family);
+	KUNIT_EXPECT_EQ(test, 0, kfi_close(&ep->fid));
+}
+
 static void connreq_other_device_test(struct kunit *test)
 {
 	struct connreq_fixture *r = connreq_new(test, 4);
@@ -631,6 +653,7 @@ static struct kunit_case connreq_cases[] = {
 	KUNIT_CASE(connreq_limits_test),
 	KUNIT_CASE(connreq_few_reads_test),
 	KUNIT_CASE(connreq_take_fails_test),
+	KUNIT_CASE(connreq_cut_address_test),
 	KUNIT_CASE(connreq_other_device_test),
 	KUNIT_CASE(connreq_taken_back_test),
 	KUNIT_CASE(connreq_reject_test),
