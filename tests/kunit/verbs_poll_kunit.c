@@ -349,6 +349,39 @@ static void poll_behind_silent_test(struct kunit *test)
 	fixture_expect_empty(p->fe);
 }
 
+/* Reads, writes and sends without flags: whether they report is the endpoint's to say. */
+static void poll_calls_test(struct kunit *test)
+{
+	struct fixture_ep_attr attr = { .tx_size = 64 };
+	struct kfid_ep *ep;
+	struct poll *p;
+	u32 i;
+
+	for (i = 0; i < 2; i++) {
+		attr.bind_flags = i ? KFI_SELECTIVE_COMPLETION : 0;
+		p = poll_new(test, &attr);
+		ep = p->fe->ep;
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_read(ep, p->buf, POLL_LEN, NULL, 0, 0,
+					 POLL_RKEY, &p->context[0]));
+		poll_write(p, 1);
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_send(ep, p->buf, POLL_LEN, NULL, 0,
+					 &p->context[2]));
+		KUNIT_EXPECT_EQ(test, i ? 0 : IB_SEND_SIGNALED,
+				fake_qp_send(p->fe->qp, 2)->send_flags);
+		fake_qp_complete(p->fe->qp, 3);
+		if (!i) {
+			fixture_expect_sent(p->fe, &p->context[0],
+					    KFI_RMA | KFI_READ);
+			poll_expect_written(p, 1);
+			fixture_expect_sent(p->fe, &p->context[2],
+					    KFI_MSG | KFI_SEND);
+		}
+		fixture_expect_empty(p->fe);
+	}
+}
+
 /* An error stops reads until it was read; what is behind it waits. */
 static void poll_error_test(struct kunit *test)
 {
@@ -580,6 +613,7 @@ static struct kunit_case verbs_poll_cases[] = {
 	KUNIT_CASE(poll_pushed_test),
 	KUNIT_CASE(poll_many_test),
 	KUNIT_CASE(poll_behind_silent_test),
+	KUNIT_CASE(poll_calls_test),
 	KUNIT_CASE(poll_error_test),
 	KUNIT_CASE(poll_progress_test),
 	KUNIT_CASE(poll_busy_test),
