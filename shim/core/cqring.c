@@ -366,8 +366,9 @@ static size_t kfi_cqring_entry_size(const struct kfi_cqring *ring)
 }
 
 /* Write @from as element @i of the client's array. */
-static void kfi_cqring_copy(const struct kfi_cqring *ring, void *buf, size_t i,
-			    const struct kfi_cqring_entry *from)
+static __always_inline void kfi_cqring_copy(const struct kfi_cqring *ring,
+					    void *buf, size_t i,
+					    const struct kfi_cqring_entry *from)
 {
 	switch (ring->format) {
 	case KFI_CQ_FORMAT_CONTEXT:
@@ -422,6 +423,15 @@ static bool kfi_cqring_take(struct kfi_cqring *ring, int head, u32 n)
 }
 
 /*
+ * Entries from @head on that have a push; it may be under way. To look at a slot that has
+ * none costs a cache miss.
+ */
+static u32 kfi_cqring_pushed(const struct kfi_cqring *ring, u32 head)
+{
+	return atomic_read(&ring->tail) - head;
+}
+
+/*
  * Copy good entries from @head on. Returns how many; *why is 0 when all is full,
  * -EAGAIN when nothing comes behind, or -KFI_EAVAIL when that is an error.
  */
@@ -429,11 +439,11 @@ static __always_inline u32 kfi_cqring_peek(const struct kfi_cqring *ring, u32 he
 					   void *buf, size_t count,
 					   kfi_addr_t *src_addr, int *why)
 {
+	u32 n, pushed = kfi_cqring_pushed(ring, head);
 	const struct kfi_cqring_entry *entry;
-	u32 n;
 
 	for (n = 0; n < count; n++) {
-		entry = kfi_cqring_find(ring, head + n);
+		entry = n < pushed ? kfi_cqring_find(ring, head + n) : NULL;
 		if (!entry) {
 			*why = -EAGAIN;
 			return n;
@@ -448,6 +458,49 @@ static __always_inline u32 kfi_cqring_peek(const struct kfi_cqring *ring, u32 he
 	}
 	*why = 0;
 	return n;
+}
+
+/* As kfi_cqring_read(); @count is not 0 */
+static noinline ssize_t kfi_cqring_read_many(struct kfi_cqring *ring, void *buf,
+					     size_t count, kfi_addr_t *src_addr)
+{
+	size_t done = 0;
+	int head, why;
+	u32 n;
+
+	for (;;) {
+		head = atomic_read(&ring->head);
+		n = kfi_cqring_peek(ring, head, buf, count, src_addr, &why);
+		if (n && !kfi_cqring_take(ring, head, n))
+			continue;
+		done += n;
+		if (!why)
+			return done;
+		if (why == -EAGAIN ? kfi_cqring_arm(ring) :
+				     n || kfi_cqring_is_head(ring, head))
+			return done ?: why;
+		/* more has come */
+		buf += n * kfi_cqring_entry_size(ring);
+		src_addr = src_addr ? src_addr + n : NULL;
+		count -= n;
+	}
+}
+
+/*
+ * One good entry, behind which there is none, for who has no handler: what is most common
+ * of who looks again and again. Returns 0 if it is something else.
+ */
+static __always_inline ssize_t kfi_cqring_read_one(struct kfi_cqring *ring,
+						   void *buf, size_t count)
+{
+	int head = atomic_read(&ring->head);
+	const struct kfi_cqring_entry *entry = kfi_cqring_find(ring, head);
+
+	if (!entry || entry->err || ring->cq->comp_handler ||
+	    (count > 1 && kfi_cqring_pushed(ring, head) > 1))
+		return 0;
+	kfi_cqring_copy(ring, buf, 0, entry);
+	return kfi_cqring_take(ring, head, 1);
 }
 
 /**
@@ -468,28 +521,13 @@ static __always_inline u32 kfi_cqring_peek(const struct kfi_cqring *ring, u32 he
 ssize_t kfi_cqring_read(struct kfi_cqring *ring, void *buf, size_t count,
 			kfi_addr_t *src_addr)
 {
-	size_t done = 0;
-	int head, why;
-	u32 n;
+	ssize_t rc = 0;
 
-	if (unlikely(!buf))
+	if (unlikely(!buf || !count))
 		return count ? -EINVAL : 0;
-	for (;;) {
-		head = atomic_read(&ring->head);
-		n = kfi_cqring_peek(ring, head, buf, count, src_addr, &why);
-		if (n && !kfi_cqring_take(ring, head, n))
-			continue;
-		done += n;
-		if (!why)
-			return done;
-		if (why == -EAGAIN ? kfi_cqring_arm(ring) :
-				     n || kfi_cqring_is_head(ring, head))
-			return done ?: why;
-		/* more has come */
-		buf += n * kfi_cqring_entry_size(ring);
-		src_addr = src_addr ? src_addr + n : NULL;
-		count -= n;
-	}
+	if (!src_addr)
+		rc = kfi_cqring_read_one(ring, buf, count);
+	return rc ?: kfi_cqring_read_many(ring, buf, count, src_addr);
 }
 EXPORT_SYMBOL_GPL(kfi_cqring_read);
 

@@ -225,6 +225,19 @@ static void cq_readfrom_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, (size_t)3, entry.len);
 }
 
+/* Arguments are looked at although there is nothing to read. */
+static void cq_nothing_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	struct kfid_cq *cq = fixture_cq(f, NULL, NULL, NULL);
+	struct kfi_cq_data_entry entry;
+
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EINVAL, kfi_cq_read(cq, NULL, 1));
+	KUNIT_EXPECT_EQ(test, (ssize_t)0, kfi_cq_read(cq, &entry, 0));
+	KUNIT_EXPECT_EQ(test, (ssize_t)0, kfi_cq_read(cq, NULL, 0));
+	KUNIT_EXPECT_EQ(test, (ssize_t)-EAGAIN, kfi_cq_read(cq, &entry, 1));
+}
+
 static void cq_sread_test(struct kunit *test)
 {
 	struct kfi_cq_attr attr = { .wait_obj = KFI_WAIT_QUEUE };
@@ -389,6 +402,7 @@ static struct kunit_case cq_cases[] = {
 	KUNIT_CASE(cq_is_test),
 	KUNIT_CASE(cq_strerror_test),
 	KUNIT_CASE(cq_readfrom_test),
+	KUNIT_CASE(cq_nothing_test),
 	KUNIT_CASE(cq_sread_test),
 	KUNIT_CASE(cq_threshold_beyond_size_test),
 	KUNIT_CASE(cq_handler_test),
