@@ -108,16 +108,20 @@ static bool kfv_poll_quick(struct kfv_cq *cq, const struct ib_wc *wc, void *buf,
 	return true;
 }
 
+/* The client has nothing, but for what is in the ring, which is often asked for in vain. */
+static __always_inline ssize_t kfv_poll_first(struct kfv_cq *cq, void *buf)
+{
+	return likely(kfi_cqring_is_empty(&cq->ring)) ?
+	       -EAGAIN : kfi_cqring_read(&cq->ring, buf, 1, NULL);
+}
+
 /* The client has @done entries, or one that is in the ring. */
 static ssize_t kfv_poll_result(struct kfv_cq *cq, void *buf, u32 done)
 {
-	if (done) {
-		kfi_cqring_unreserve(&cq->ring, done);
-		return done;
-	}
-	/* often asked for in vain */
-	return kfi_cqring_is_empty(&cq->ring) ?
-	       -EAGAIN : kfi_cqring_read(&cq->ring, buf, 1, NULL);
+	if (!done)
+		return kfv_poll_first(cq, buf);
+	kfi_cqring_unreserve(&cq->ring, done);
+	return done;
 }
 
 /*
@@ -164,10 +168,10 @@ static noinline ssize_t kfv_poll_run(struct kfv_cq *cq, void *buf)
 }
 
 /* For who polls: the device has nothing. */
-static noinline ssize_t kfv_poll_none(struct kfv_cq *cq, void *buf)
+static __always_inline ssize_t kfv_poll_none(struct kfv_cq *cq, void *buf)
 {
 	kfv_bit_unlock(&cq->polling);
-	return kfv_poll_result(cq, buf, 0);
+	return kfv_poll_first(cq, buf);
 }
 
 /*

@@ -86,7 +86,7 @@ enum {
 	/* how many of them may have places before they are posted */
 	KFV_FAST_WINDOW = 16,
 	/* completions that are taken from the device at once */
-	KFV_POLL_BATCH = 16,
+	KFV_POLL_BATCH = 32,
 	/* RDMA reads in flight in one direction; devices may take fewer */
 	KFV_MAX_READS = 16,
 	/* connection requests that a listener holds if the client sets none */
