@@ -447,19 +447,18 @@ static int kfp_genkfi_post(struct kfp_conn *conn, enum kfp_verb verb, u32 n,
 	struct kfp_genkfi_conn *kconn = kfp_genkfi_conn(conn);
 	struct kfp_side *side = conn->side;
 	u8 *mem = verb == KFP_READ ? side->mem.in : side->mem.out;
-	u32 len = side->shape.len, i;
+	u32 calls = n - !kfp_genkfi_is_plain(side, signal), i;
+	u32 len = side->shape.len;
 	size_t at;
 	int rc = 0;
 
-	for (i = 0; !rc && i < n - 1; i++) {
+	for (i = 0; !rc && i < calls; i++) {
 		at = kfp_side_slot(side, conn->posted + i);
 		rc = kfp_genkfi_call(kconn, verb, mem + at, len, at);
 	}
-	if (rc)
+	if (rc || i == n)
 		return rc;
 	at = kfp_side_slot(side, conn->posted + i);
-	if (kfp_genkfi_is_plain(side, signal))
-		return kfp_genkfi_call(kconn, verb, mem + at, len, at);
 	return kfp_genkfi_msg(kconn, verb, mem + at, len, at,
 			      kfp_genkfi_flags(side, verb, signal));
 }
@@ -480,12 +479,15 @@ static int kfp_genkfi_take(void *context)
 	return kfp_genkfi_post_recv(kconn);
 }
 
-static int kfp_genkfi_complain(struct kfp_genkfi *kfi)
+static noinline int kfp_genkfi_complain(struct kfp_genkfi *kfi)
 {
 	struct kfi_cq_err_entry err = {};
+	int rc;
 
-	if (kfi_cq_readerr(kfi->cq, &err, 0) != 1)
-		return 0;
+	/* a server learns so that its client has gone */
+	rc = kfi->side.server ? kfp_genkfi_event(kfi, 0) : 0;
+	if (rc || kfi_cq_readerr(kfi->cq, &err, 0) != 1)
+		return rc;
 	/* flushed by the end of the connection, which is told by itself */
 	if (!kfi->side.error && err.err != ECANCELED)
 		ktl_session_printf(kfi->side.session, "kfi: %s\n",
@@ -495,22 +497,27 @@ static int kfp_genkfi_complain(struct kfp_genkfi *kfi)
 	return -err.err;
 }
 
-static int kfp_genkfi_poll(struct kfp_side *side)
+static noinline int kfp_genkfi_take_all(struct kfp_genkfi *kfi, ssize_t n)
 {
-	struct kfp_genkfi *kfi = kfp_genkfi(side);
-	ssize_t n = kfi_cq_read(kfi->cq, kfi->entries, KFP_GENKFI_READ), i;
+	ssize_t i;
 	int rc = 0;
 
-	if (n == -EAGAIN)
-		return 0;
-	if (n == -KFI_EAVAIL) {
-		/* a server learns so that its client has gone */
-		rc = side->server ? kfp_genkfi_event(kfi, 0) : 0;
-		return rc ?: kfp_genkfi_complain(kfi);
-	}
+	if (unlikely(n == -KFI_EAVAIL))
+		return kfp_genkfi_complain(kfi);
 	for (i = 0; !rc && i < n; i++)
 		rc = kfp_genkfi_take(kfi->entries[i].op_context);
 	return n < 0 ? n : rc;
+}
+
+static int kfp_genkfi_poll(struct kfp_side *side)
+{
+	struct kfp_genkfi *kfi = kfp_genkfi(side);
+	ssize_t n = kfi_cq_read(kfi->cq, kfi->entries, KFP_GENKFI_READ);
+
+	if (n == -EAGAIN)
+		return 0;
+	return likely(n == 1) ? kfp_genkfi_take(kfi->entries[0].op_context) :
+				kfp_genkfi_take_all(kfi, n);
 }
 
 static int kfp_genkfi_reg(struct kfp_side *side, u32 len)
