@@ -242,6 +242,28 @@ static void kfv_mr_free_table(struct kfv_mr *mr)
 		sg_free_table(&mr->sgt);
 }
 
+/* One range of linear memory, as most are: its entry, or false if it is something else */
+static bool kfv_mr_lay_out_linear(struct kfv_mr *mr,
+				  const struct kfv_mr_layout *lay,
+				  const struct kfi_mr_attr *attr)
+{
+	const void *base = mr->base;
+	size_t len;
+
+	if (!base)
+		return false;
+	len = attr->mr_iov->iov_len;
+	if (!len || len > lay->max_run ||
+	    offset_in_page(base) + len > (size_t)lay->max_pages << PAGE_SHIFT ||
+	    !kfv_mr_is_linear(base) || !kfv_mr_is_linear(base + len - 1))
+		return false;
+	sg_set_buf(lay->sg, base, len);
+	mr->length = len;
+	mr->linear = len;
+	kfv_mr_use_one(mr);
+	return true;
+}
+
 /* Count, allocate, fill; most have one entry, which is filled while it is counted. */
 static int kfv_mr_lay_out(struct kfv_mr *mr, const struct kfi_mr_attr *attr)
 {
@@ -253,6 +275,8 @@ static int kfv_mr_lay_out(struct kfv_mr *mr, const struct kfi_mr_attr *attr)
 	int ret;
 
 	sg_init_table(&mr->one, 1);
+	if (kfv_mr_lay_out_linear(mr, &lay, attr))
+		return 0;
 	ret = kfv_mr_add(&lay, attr);
 	if (ret)
 		return ret;

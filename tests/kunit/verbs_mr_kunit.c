@@ -736,6 +736,19 @@ static void mr_counts_pages_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 0, kfi_close(&mr->fid));
 	KUNIT_EXPECT_EQ(test, -E2BIG, kfi_mr_reg(f->domain, buf, 2 * PAGE_SIZE + 1,
 						 ALL_ACCESS, 0, 0, 0, &mr, NULL));
+	KUNIT_EXPECT_EQ(test, -E2BIG, kfi_mr_reg(f->domain, buf + 16, 2 * PAGE_SIZE,
+						 ALL_ACCESS, 0, 0, 0, &mr, NULL));
+}
+
+/* A range that goes on where no memory is */
+static void mr_beyond_memory_test(struct kunit *test)
+{
+	struct fixture *f = fixture_new(test);
+	const u8 *last = (u8 *)high_memory - PAGE_SIZE;
+	struct kfid_mr *mr;
+
+	KUNIT_EXPECT_EQ(test, -EFAULT, kfi_mr_reg(f->domain, last, 2 * PAGE_SIZE,
+						  ALL_ACCESS, 0, 0, 0, &mr, NULL));
 }
 
 static struct kunit_case mr_cases[] = {
@@ -765,6 +778,7 @@ static struct kunit_case mr_cases[] = {
 	KUNIT_CASE(mr_segment_limit_test),
 	KUNIT_CASE(mr_device_takes_part_test),
 	KUNIT_CASE(mr_counts_pages_test),
+	KUNIT_CASE(mr_beyond_memory_test),
 	{}
 };
 
