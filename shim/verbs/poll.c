@@ -79,6 +79,35 @@ static noinline ssize_t kfv_poll_ring(struct kfv_cq *cq, void *buf,
 	return kfi_cqring_read(&cq->ring, buf, count, NULL);
 }
 
+/*
+ * Entry @i of the client, if it is of what is most common: a plain operation that reports,
+ * with no silent one in front of it
+ */
+static __always_inline bool kfv_poll_plain(const struct ib_wc *wc, void *buf,
+					   u32 i, enum kfi_cq_format format)
+{
+	const struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req,
+						 cqe);
+
+	if (likely(req->cqe.done == kfv_queue_send_done)) {
+		if (!kfv_quick_is_one(req, wc) || trace_kfv_wc_send_enabled())
+			return false;
+		kfi_cqring_write_done(format, buf, i, req->context, req->flags,
+				      0);
+		kfv_quick_pop(&req->ep->sq, 1);
+		return true;
+	}
+	if (unlikely(req->cqe.done != kfv_queue_recv_done ||
+		     !kfv_quick_is_one(req, wc) ||
+		     wc->wc_flags & IB_WC_WITH_IMM ||
+		     trace_kfv_wc_recv_enabled()))
+		return false;
+	kfi_cqring_write_done(format, buf, i, req->context, req->flags,
+			      wc->byte_len);
+	kfv_quick_pop(&req->ep->rq, 1);
+	return true;
+}
+
 /* Entry number @done of the client */
 static u32 kfv_poll_entry(const struct kfv_cq *cq, void *buf, u32 done,
 			  struct kfv_quick quick, size_t len)
@@ -136,6 +165,11 @@ static noinline ssize_t kfv_poll_batch(struct kfv_cq *cq, int n, void *buf,
 
 	while (n > 0) {
 		for (i = 0; i < n; i++) {
+			if (likely(kfv_poll_plain(&cq->wcs[i], buf, done,
+						  cq->ring.format))) {
+				done++;
+				continue;
+			}
 			if (kfv_poll_quick(cq, &cq->wcs[i], buf, &done))
 				continue;
 			kfv_poll_any(cq, &cq->wcs[i], n - i);
@@ -174,33 +208,12 @@ static __always_inline ssize_t kfv_poll_none(struct kfv_cq *cq, void *buf)
 	return kfv_poll_first(cq, buf);
 }
 
-/*
- * The only one of a batch, if it is what is most common: a plain operation that reports,
- * with no silent one in front of it
- */
+/* The only one of a batch */
 static __always_inline ssize_t kfv_poll_one(struct kfv_cq *cq, void *buf,
 					    enum kfi_cq_format format)
 {
-	const struct ib_wc *wc = cq->wcs;
-	const struct kfv_req *req = container_of(wc->wr_cqe, struct kfv_req,
-						 cqe);
-
-	if (likely(req->cqe.done == kfv_queue_send_done)) {
-		if (!kfv_quick_is_one(req, wc) || trace_kfv_wc_send_enabled())
-			return kfv_poll_run(cq, buf);
-		kfi_cqring_write_done(format, buf, 0, req->context, req->flags,
-				      0);
-		kfv_quick_pop(&req->ep->sq, 1);
-	} else {
-		if (unlikely(req->cqe.done != kfv_queue_recv_done ||
-			     !kfv_quick_is_one(req, wc) ||
-			     wc->wc_flags & IB_WC_WITH_IMM ||
-			     trace_kfv_wc_recv_enabled()))
-			return kfv_poll_batch(cq, 1, buf, 1);
-		kfi_cqring_write_done(format, buf, 0, req->context, req->flags,
-				      wc->byte_len);
-		kfv_quick_pop(&req->ep->rq, 1);
-	}
+	if (unlikely(!kfv_poll_plain(cq->wcs, buf, 0, format)))
+		return kfv_poll_run(cq, buf);
 	kfv_bit_unlock(&cq->polling);
 	kfi_cqring_unreserve(&cq->ring, 1);
 	return 1;

@@ -323,6 +323,36 @@ static void poll_many_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, 64, fixture_room(p->fe->cq));
 }
 
+/* Messages that are read together, with what one of them says of itself */
+static void poll_messages_test(struct kunit *test)
+{
+	struct poll *p = poll_new(test, NULL);
+	struct kfi_cq_data_entry entry[5];
+	u32 i;
+
+	for (i = 0; i < 5; i++)
+		KUNIT_ASSERT_EQ(test, (ssize_t)0,
+				kfi_recv(p->fe->ep, p->buf, POLL_LEN, NULL, 0,
+					 &p->context[i]));
+	for (i = 0; i < 3; i++)
+		fake_qp_message(p->fe->qp, 10 + i);
+	KUNIT_ASSERT_EQ(test, (ssize_t)3, kfi_cq_read(p->fe->cq, entry, 5));
+	fake_qp_message_imm(p->fe->qp, 13, 0xfeed);
+	KUNIT_ASSERT_EQ(test, (ssize_t)1, kfi_cq_read(p->fe->cq, entry + 3, 2));
+	KUNIT_EXPECT_EQ(test, (u64)0xfeed, entry[3].data);
+	fake_qp_message(p->fe->qp, 14);
+	KUNIT_ASSERT_EQ(test, (ssize_t)1, kfi_cq_read(p->fe->cq, entry + 4, 1));
+	for (i = 0; i < 5; i++) {
+		KUNIT_EXPECT_PTR_EQ(test, (void *)&p->context[i],
+				    entry[i].op_context);
+		KUNIT_EXPECT_EQ(test, (size_t)(10 + i), entry[i].len);
+		KUNIT_EXPECT_EQ(test,
+				POLL_RECEIVED | (i == 3 ? KFI_REMOTE_CQ_DATA : 0),
+				entry[i].flags);
+	}
+	fixture_expect_empty(p->fe);
+}
+
 /* An entry is found behind any number of completions that nobody is told of. */
 static void poll_behind_silent_test(struct kunit *test)
 {
@@ -612,6 +642,7 @@ static struct kunit_case verbs_poll_cases[] = {
 	KUNIT_CASE(poll_ring_first_test),
 	KUNIT_CASE(poll_pushed_test),
 	KUNIT_CASE(poll_many_test),
+	KUNIT_CASE(poll_messages_test),
 	KUNIT_CASE(poll_behind_silent_test),
 	KUNIT_CASE(poll_calls_test),
 	KUNIT_CASE(poll_error_test),
