@@ -44,6 +44,7 @@ static const struct kfp_backend kfp_gen_backends[] = {
 	{ "unchained", 18518, &kfp_genraw_ops, .unchained = true },
 	{ "direct", 18519, &kfp_genraw_ops, .direct = true },
 	{ "polled", 18520, &kfp_genkfi_ops, .direct = true },
+	{ "single", 18521, &kfp_genraw_ops, .unchained = true, .direct = true },
 };
 
 #define KFP_GEN_BACKENDS	ARRAY_SIZE(kfp_gen_backends)
@@ -457,7 +458,7 @@ static bool kfp_gen_is_like(const struct kfp_gen *gen, const struct kfp_backend 
 {
 	if (be->ops != &kfp_genraw_ops)
 		return false;
-	return kfi->direct ? be->direct :
+	return kfi->direct ? be->direct && !be->unchained :
 			     gen->kind == KFP_REG && be->unchained;
 }
 
